@@ -1,0 +1,1 @@
+//! The examples are the `[[example]]` programs of this package; see its `Cargo.toml`.
