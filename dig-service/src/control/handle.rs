@@ -1,0 +1,155 @@
+//! The handle that outlives the service.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::control::{Control, ExitReport};
+use crate::event::EventSubscription;
+use crate::phase::Phase;
+use crate::shutdown::{ShutdownReason, ShutdownToken};
+use crate::tasks::{TaskCounts, TaskSummary};
+
+/// Looks at a service and steers it from outside.
+///
+/// Cheap to clone. It may outlive the service; then requests do nothing, listings are empty, and
+/// nothing panics.
+///
+/// # Examples
+///
+/// ```
+/// use dig_service::{Service, ShutdownReason};
+/// # use dig_service::NodeLifecycle;
+/// # struct Node;
+/// # impl NodeLifecycle for Node {}
+///
+/// let service = Service::new(Node, (), ());
+/// let handle = service.handle();
+/// assert!(handle.is_running());
+///
+/// handle.request_shutdown(ShutdownReason::RpcRequested);
+/// assert!(!handle.is_running());
+/// ```
+#[derive(Clone)]
+pub struct ServiceHandle {
+    control: Arc<Control>,
+}
+
+impl ServiceHandle {
+    pub(crate) const fn new(control: Arc<Control>) -> Self {
+        Self { control }
+    }
+
+    /// Returns the node's `NAME`, or `""`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.control.name
+    }
+
+    /// Asks the service to stop; the first reason wins.
+    ///
+    /// Returns at once. The stop is over when [`phase`](Self::phase) shows `Stopped`.
+    pub fn request_shutdown(&self, reason: ShutdownReason) {
+        self.control.request_shutdown(reason);
+    }
+
+    /// Asks a stop that is under way to skip its graces: `run` and the tasks are aborted now,
+    /// `on_stop` and `post_stop` keep their budgets.
+    ///
+    /// Requests the stop if nobody has. This is what a second Ctrl-C does.
+    pub fn hurry_shutdown(&self, reason: ShutdownReason) {
+        self.control.request_shutdown(reason);
+        self.control.hurry();
+    }
+
+    /// Asks for a reload.
+    ///
+    /// A service that has nothing to reload in place is asked to stop with
+    /// [`ShutdownReason::ReloadRequested`], to be spawned again by its supervisor.
+    pub fn reload(&self) {
+        self.request_shutdown(ShutdownReason::ReloadRequested);
+    }
+
+    /// Returns `true` until a stop has been requested.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        !self.control.is_stop_requested()
+    }
+
+    /// Returns the service's token.
+    #[must_use]
+    pub fn shutdown_token(&self) -> &ShutdownToken {
+        &self.control.shutdown
+    }
+
+    /// Lists the live tasks that user code spawned.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<TaskSummary> {
+        self.control.tasks.snapshot()
+    }
+
+    /// Lists all live tasks, the framework's own (`run`, transports) included.
+    #[must_use]
+    pub fn all_tasks(&self) -> Vec<TaskSummary> {
+        self.control.tasks.snapshot_all()
+    }
+
+    /// Counts the service's tasks since it was built.
+    #[must_use]
+    pub fn task_counts(&self) -> TaskCounts {
+        self.control.tasks.counts()
+    }
+
+    /// Watches the service's phase.
+    ///
+    /// The receiver's present value is the present phase; phases that come in quick succession may
+    /// be seen as one change.
+    #[must_use]
+    pub fn phase(&self) -> watch::Receiver<Phase> {
+        self.control.watch_phase()
+    }
+
+    /// Returns whether the service is running and none of its best-effort tasks has failed.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.control.phase() == Phase::Running
+            && self.is_running()
+            && !self.control.tasks.is_degraded()
+    }
+
+    /// Returns how the service ended, once it has.
+    #[must_use]
+    pub fn exit_report(&self) -> Option<ExitReport> {
+        self.control.exit_report.get().cloned()
+    }
+
+    /// Subscribes to the journal, from now on.
+    #[must_use]
+    pub fn subscribe(&self) -> EventSubscription {
+        self.control.journal.subscribe()
+    }
+
+    /// Subscribes to the journal after a sequence number: first what is remembered (the last 1024
+    /// events), then what comes, without gap or repetition. Use 0 for the beginning.
+    #[must_use]
+    pub fn subscribe_after(&self, sequence: u64) -> EventSubscription {
+        self.control.journal.subscribe_after(sequence)
+    }
+
+    /// Returns where the JSON-RPC server listens, once it does.
+    #[must_use]
+    pub fn rpc_http_addr(&self) -> Option<SocketAddr> {
+        self.control.rpc_http_addr.get().copied()
+    }
+}
+
+impl fmt::Debug for ServiceHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceHandle")
+            .field("name", &self.control.name)
+            .field("phase", &self.control.phase())
+            .finish_non_exhaustive()
+    }
+}

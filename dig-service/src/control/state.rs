@@ -1,0 +1,121 @@
+//! What the driver publishes and handles read.
+
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::control::ExitReport;
+use crate::event::{EventKind, Journal};
+use crate::phase::Phase;
+use crate::shutdown::{ShutdownReason, ShutdownToken};
+use crate::tasks::{Gate, TaskRegistry};
+
+/// The state of one service, shared by its driver and its handles.
+#[derive(Debug)]
+pub(crate) struct Control {
+    pub(crate) name: &'static str,
+    pub(crate) shutdown: ShutdownToken,
+    /// Fired by a second request from the outside: graces are skipped.
+    pub(crate) hurry: CancellationToken,
+    /// Fired by a request that the drain delay holds back from the token.
+    pub(crate) requested: CancellationToken,
+    pub(crate) tasks: TaskRegistry,
+    /// The scope of `run`.
+    pub(crate) run_tasks: TaskRegistry,
+    /// The scope of the transports, whose token fires last.
+    pub(crate) transport_tasks: TaskRegistry,
+    pub(crate) journal: Journal,
+    pub(crate) rpc_http_addr: OnceLock<SocketAddr>,
+    pub(crate) exit_report: OnceLock<ExitReport>,
+    noted: OnceLock<()>,
+    has_drain_delay: bool,
+    phase: watch::Sender<Phase>,
+}
+
+impl Control {
+    pub(crate) fn new(name: &'static str, has_drain_delay: bool) -> Self {
+        let shutdown = ShutdownToken::new();
+        let journal = Journal::new();
+        let tasks = TaskRegistry::with_journal(shutdown.clone(), journal.clone());
+        Self {
+            name,
+            run_tasks: tasks.framework_scope("run", shutdown.clone()),
+            transport_tasks: tasks.framework_scope("transports", ShutdownToken::new()),
+            tasks,
+            shutdown,
+            hurry: CancellationToken::new(),
+            requested: CancellationToken::new(),
+            has_drain_delay,
+            journal,
+            rpc_http_addr: OnceLock::new(),
+            exit_report: OnceLock::new(),
+            noted: OnceLock::new(),
+            phase: watch::Sender::new(Phase::New),
+        }
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    pub(crate) fn watch_phase(&self) -> watch::Receiver<Phase> {
+        self.phase.subscribe()
+    }
+
+    /// Moves to a later phase; one event each.
+    pub(crate) fn enter(&self, phase: Phase) {
+        let moved = self.phase.send_if_modified(|current| {
+            let moves = phase > *current;
+            if moves {
+                *current = phase;
+            }
+            moves
+        });
+        if moved {
+            self.journal.record(EventKind::PhaseEntered { phase });
+        }
+    }
+
+    pub(crate) fn request_shutdown(&self, reason: ShutdownReason) {
+        // The driver writes the event, as user code may also cancel the token itself.
+        if self.has_drain_delay && self.phase() == Phase::Running {
+            // I26: the reason at once, the token after the delay.
+            self.shutdown.announce(reason);
+            self.requested.cancel();
+        } else {
+            self.shutdown.cancel(reason);
+        }
+    }
+
+    /// Writes the event of the stop, once, when the driver has seen it.
+    pub(crate) fn note_shutdown(&self) {
+        if let Some(reason) = self.shutdown.reason()
+            && self.noted.set(()).is_ok()
+        {
+            tracing::info!(%reason, "stopping");
+            self.journal.record(EventKind::ShutdownRequested { reason });
+        }
+    }
+
+    /// Whether anyone has asked for a stop, be the token held back or not.
+    pub(crate) fn is_stop_requested(&self) -> bool {
+        self.shutdown.is_cancelled() || self.requested.is_cancelled()
+    }
+
+    /// Aborts all tasks, without waiting for them.
+    pub(crate) fn abort_everything(&self) {
+        for tasks in [&self.tasks, &self.run_tasks, &self.transport_tasks] {
+            tasks.narrow(Gate::Closed);
+            tasks.abort_all();
+        }
+    }
+
+    pub(crate) fn hurry(&self) {
+        if !self.hurry.is_cancelled() {
+            self.hurry.cancel();
+            self.journal.record(EventKind::ShutdownHurried);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! A panic that was caught, as an error.
+
+use std::any::Any;
+use std::fmt;
+
+/// A panic caught in user code: a hook, a task, an RPC method.
+///
+/// It is the source of the error that stands in for the code's own result.
+#[derive(Clone, Debug)]
+pub struct Panicked {
+    message: String,
+}
+
+impl Panicked {
+    /// Reads the message out of a panic's payload.
+    ///
+    /// The payload is dropped here; one whose own destructor panics is caught as well.
+    pub(crate) fn from_payload(payload: Box<dyn Any + Send>) -> Self {
+        let message = if let Some(text) = payload.downcast_ref::<&'static str>() {
+            (*text).to_owned()
+        } else if let Some(text) = payload.downcast_ref::<String>() {
+            text.clone()
+        } else {
+            "a panic whose payload is not text".to_owned()
+        };
+        drop_quietly(payload);
+        Self { message }
+    }
+
+    /// Stands for a panic in a destructor, whose payload is still on its way up.
+    pub(crate) fn in_destructor() -> Self {
+        Self {
+            message: "in a destructor".to_owned(),
+        }
+    }
+
+    /// Returns the panic's message.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "panicked: {}", self.message)
+    }
+}
+
+impl std::error::Error for Panicked {}
+
+/// Runs `f`; a panic inside becomes an error.
+pub(crate) fn guard<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
+    // The closure is not used again after a panic, so a broken invariant inside it is not seen.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).map_err(Panicked::from_payload)
+}
+
+/// Drops a value; a panic in its destructor ends here.
+#[expect(
+    clippy::mem_forget,
+    reason = "the one payload that cannot be dropped without panicking again"
+)]
+pub(crate) fn drop_quietly<T>(value: T) {
+    if let Err(payload) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(value))) {
+        // A payload that panics when dropped would panic again here: leave it to the process.
+        std::mem::forget(payload);
+    }
+}

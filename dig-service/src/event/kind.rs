@@ -1,0 +1,71 @@
+//! What can happen.
+
+use std::time::{Duration, SystemTime};
+
+use crate::phase::Phase;
+use crate::shutdown::ShutdownReason;
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Event {
+    /// The place in the journal; the first event has 1, and no number is left out.
+    pub sequence: u64,
+    /// When it happened, by the system's clock.
+    pub at: SystemTime,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The service entered a phase.
+    PhaseEntered {
+        /// The phase.
+        phase: Phase,
+    },
+    /// A hook returned, failed, panicked or was given up.
+    HookEnded {
+        /// The hook's name.
+        hook: &'static str,
+        /// `"ok"`, `"failed"`, `"panicked"`, `"cancelled"` or `"timed_out"`.
+        end: &'static str,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A stop was requested.
+    ShutdownRequested {
+        /// Why.
+        reason: ShutdownReason,
+    },
+    /// The stop was asked to hurry: graces are skipped, `on_stop` and `post_stop` are not.
+    ShutdownHurried,
+    /// A task ended otherwise than by returning `Ok`, or a critical one ended at all.
+    TaskEnded {
+        /// The task's name.
+        name: &'static str,
+        /// The task's id.
+        id: u64,
+        /// `"completed"`, `"failed"`, `"panicked"` or `"aborted"`.
+        end: &'static str,
+    },
+    /// A task was alive when its deadline passed, and was aborted.
+    TaskLate {
+        /// The task's name.
+        name: &'static str,
+    },
+    /// A task was aborted and does not yield.
+    TaskStuck {
+        /// The task's name.
+        name: &'static str,
+    },
+    /// A transport listens.
+    TransportBound {
+        /// The transport's name.
+        name: &'static str,
+        /// Where it listens.
+        address: String,
+    },
+}

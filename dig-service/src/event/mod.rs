@@ -1,0 +1,13 @@
+//! The journal: everything that happens in a service, as one sequence of events.
+//!
+//! A ring holds the past, a broadcast carries the present; both are fed under one lock, so a
+//! subscription that starts after a sequence number misses nothing and repeats nothing. No decision
+//! depends on the journal: it is for people, reports and tests.
+
+mod journal;
+mod kind;
+mod subscription;
+
+pub(crate) use self::journal::Journal;
+pub use self::kind::{Event, EventKind};
+pub use self::subscription::{EventSubscription, Lagged};

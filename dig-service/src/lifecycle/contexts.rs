@@ -1,0 +1,35 @@
+//! What the hooks are given.
+
+use crate::shutdown::{ExitReason, ShutdownToken};
+use crate::tasks::TaskRegistry;
+
+/// What `pre_start` and `on_start` are given.
+#[derive(Debug)]
+pub struct StartContext<'a> {
+    /// The node's `NAME`, or `""`.
+    pub name: &'static str,
+    /// Fires when the service is asked to stop.
+    pub shutdown: ShutdownToken,
+    /// Where background work is spawned.
+    pub tasks: &'a TaskRegistry,
+}
+
+/// What `run` is given.
+#[derive(Debug)]
+pub struct RunContext {
+    /// Fires when the service is asked to stop: return then.
+    pub shutdown: ShutdownToken,
+    /// Where background work is spawned.
+    pub tasks: TaskRegistry,
+}
+
+/// What `on_stop`, `post_stop` and `cleanup` are given.
+#[derive(Debug)]
+pub struct StopContext<'a> {
+    /// The service's token, which has fired, with its reason.
+    pub shutdown: ShutdownToken,
+    /// The registry; it takes nothing in any more.
+    pub tasks: &'a TaskRegistry,
+    /// Why the service ends.
+    pub exit_reason: ExitReason,
+}

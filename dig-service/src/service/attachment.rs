@@ -1,0 +1,52 @@
+//! What is attached to a service and lives beside its node: transports.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::control::{Control, ServiceHandle};
+use crate::error::BoxFuture;
+use crate::tasks::TaskRegistry;
+
+/// Something with a start, work that is drained, and an end that comes after `post_stop` (I51).
+pub(super) trait Attachment: Send {
+    /// Binds, and begins to serve with tasks in the context's registry.
+    fn open(&mut self, cx: AttachContext) -> BoxFuture<'_, anyhow::Result<()>>;
+
+    /// Waits for running work, takes no more, and cuts what is left at the limit; returns how much
+    /// was cut. Goes on answering probes.
+    fn drain(&mut self, limit: Limit) -> BoxFuture<'_, usize>;
+}
+
+/// What an attachment starts with.
+#[derive(Clone, Debug)]
+pub(super) struct AttachContext {
+    pub(super) control: Arc<Control>,
+    pub(super) handle: ServiceHandle,
+    /// The framework's scope for transports. Its token fires after `post_stop`: close then.
+    pub(super) tasks: TaskRegistry,
+}
+
+/// Until when a part of the stop may go on: a deadline, or a second request to stop.
+#[derive(Clone, Debug)]
+pub(super) struct Limit {
+    pub(super) deadline: Option<Instant>,
+    pub(super) hurry: CancellationToken,
+}
+
+impl Limit {
+    /// Waits until the limit is reached.
+    pub(super) async fn reached(&self) {
+        let passed = async {
+            match self.deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = passed => {}
+            () = self.hurry.cancelled() => {}
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A service in the making.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::lifecycle::{Deadlines, NodeLifecycle};
+use crate::peer::PeerApi;
+use crate::rpc::RpcApi;
+use crate::service::Service;
+use crate::service::attachment::Attachment;
+
+/// Builds a [`Service`] that has more than its three parts.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use dig_service::{Deadlines, Service};
+/// # struct Node;
+/// # impl dig_service::NodeLifecycle for Node {}
+///
+/// let service = Service::builder(Node)
+///     .deadlines(Deadlines::default().with_total(Duration::from_secs(10)))
+///     .build();
+/// # let _ = service.handle();
+/// ```
+#[must_use = "a builder does nothing until it is built"]
+pub struct ServiceBuilder<N, A, R> {
+    node: Arc<N>,
+    peer_api: Arc<A>,
+    rpc_api: Arc<R>,
+    deadlines: Deadlines,
+    #[cfg(feature = "http")]
+    pub(super) rpc_http: Option<crate::rpc::http::HttpOptions>,
+}
+
+impl<N: NodeLifecycle> ServiceBuilder<N, (), ()> {
+    pub(super) fn new(node: N) -> Self {
+        Self::from_parts(Arc::new(node), Arc::new(()), Arc::new(()))
+    }
+}
+
+impl<N: NodeLifecycle + RpcApi> ServiceBuilder<N, (), N> {
+    pub(super) fn for_node(node: N) -> Self {
+        let node = Arc::new(node);
+        Self::from_parts(Arc::clone(&node), Arc::new(()), node)
+    }
+}
+
+impl<N, A, R> ServiceBuilder<N, A, R> {
+    fn from_parts(node: Arc<N>, peer_api: Arc<A>, rpc_api: Arc<R>) -> Self {
+        Self {
+            node,
+            peer_api,
+            rpc_api,
+            deadlines: Deadlines::default(),
+            #[cfg(feature = "http")]
+            rpc_http: None,
+        }
+    }
+
+    /// Fills the peer slot.
+    pub fn peer_api<A2: PeerApi>(self, peer_api: A2) -> ServiceBuilder<N, A2, R> {
+        ServiceBuilder {
+            node: self.node,
+            peer_api: Arc::new(peer_api),
+            rpc_api: self.rpc_api,
+            deadlines: self.deadlines,
+            #[cfg(feature = "http")]
+            rpc_http: self.rpc_http,
+        }
+    }
+
+    /// Fills the RPC slot.
+    pub fn rpc_api<R2: RpcApi>(self, rpc_api: R2) -> ServiceBuilder<N, A, R2> {
+        ServiceBuilder {
+            node: self.node,
+            peer_api: self.peer_api,
+            rpc_api: Arc::new(rpc_api),
+            deadlines: self.deadlines,
+            #[cfg(feature = "http")]
+            rpc_http: self.rpc_http,
+        }
+    }
+
+    /// Sets how long the steps of the stop may take.
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.deadlines = deadlines;
+        self
+    }
+}
+
+impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> ServiceBuilder<N, A, R> {
+    /// Puts the service together: no I/O, no task, no runtime needed.
+    #[must_use]
+    pub fn build(self) -> Service<N, A, R> {
+        let attachments = self.attachments();
+        let parts = (self.node, self.peer_api, self.rpc_api);
+        Service::assemble(parts, self.deadlines, attachments)
+    }
+
+    #[cfg(feature = "http")]
+    fn attachments(&self) -> Vec<Box<dyn Attachment>> {
+        let http = self.rpc_http.clone();
+        let api = Arc::clone(&self.rpc_api);
+        http.map(|options| crate::service::rpc_http::attach(options, api))
+            .into_iter()
+            .collect()
+    }
+
+    #[cfg(not(feature = "http"))]
+    #[expect(clippy::unused_self, reason = "one shape with and without transports")]
+    fn attachments(&self) -> Vec<Box<dyn Attachment>> {
+        Vec::new()
+    }
+}
+
+impl<N: NodeLifecycle, A, R> fmt::Debug for ServiceBuilder<N, A, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceBuilder")
+            .field("name", &N::NAME.unwrap_or(""))
+            .field("deadlines", &self.deadlines)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,297 @@
+//! The driver: does what the lifecycle plan says, and writes down how it went.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::control::{Control, ExitReport, ServiceHandle, StepError};
+use crate::error::Result;
+use crate::event::EventKind;
+use crate::lifecycle::{
+    Deadlines, Ledger, NodeLifecycle, StartContext, Step, StepEnd, StopClock, StopContext,
+    StopPart, next_step, verdict,
+};
+use crate::phase::Phase;
+use crate::service::attachment::{AttachContext, Attachment, Limit};
+use crate::service::hooks::HookCall;
+use crate::service::run::{RunEnd, Running};
+use crate::shutdown::{ExitStatus, ShutdownReason};
+use crate::tasks::{DESTRUCTOR_GRACE, Gate, JoinReport};
+
+pub(super) struct Driver<N> {
+    node: Arc<N>,
+    control: Arc<Control>,
+    deadlines: Deadlines,
+    attachments: Vec<Box<dyn Attachment>>,
+    ledger: Ledger,
+    /// Set when the stop begins.
+    clock: Option<StopClock>,
+    phases: Vec<(Phase, Instant)>,
+    late: Vec<&'static str>,
+    stuck: Vec<&'static str>,
+}
+
+impl<N: NodeLifecycle> Driver<N> {
+    pub(super) fn new(
+        node: Arc<N>,
+        control: Arc<Control>,
+        deadlines: Deadlines,
+        attachments: Vec<Box<dyn Attachment>>,
+    ) -> Self {
+        Self {
+            node,
+            control,
+            deadlines,
+            attachments,
+            ledger: Ledger::new(),
+            clock: None,
+            phases: Vec::new(),
+            late: Vec::new(),
+            stuck: Vec::new(),
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Result<ExitStatus> {
+        let span = tracing::info_span!("service", name = self.control.name);
+        self.control.tasks.set_span(span.clone());
+        self.walk().instrument(span.clone()).await;
+        span.in_scope(|| self.conclude())
+    }
+
+    async fn walk(&mut self) {
+        let control = Arc::clone(&self.control);
+        while let Some(step) = next_step(&mut self.ledger, control.shutdown.is_cancelled()) {
+            let end = self.perform(step).await;
+            if let StepEnd::Failed(error) = &end {
+                tracing::error!(
+                    step = step.label(),
+                    error = format!("{error:#}"),
+                    "step failed"
+                );
+            }
+            self.ledger.record(step, end);
+        }
+    }
+
+    async fn perform(&mut self, step: Step) -> StepEnd {
+        match step {
+            Step::PreStart => self.start_hook(Phase::PreStart, step).await,
+            Step::Open => self.open().await,
+            Step::OnStart => self.start_hook(Phase::Start, step).await,
+            Step::Run => self.run_node().await,
+            Step::Join => self.join().await,
+            Step::OnStop => {
+                self.stop_hook(Some(Phase::OnStop), step, StopPart::OnStop)
+                    .await
+            }
+            Step::PostStop => {
+                self.stop_hook(Some(Phase::PostStop), step, StopPart::PostStop)
+                    .await
+            }
+            Step::Cleanup => self.stop_hook(None, step, StopPart::PostStop).await,
+            Step::Close => self.close().await,
+        }
+    }
+
+    async fn start_hook(&mut self, phase: Phase, step: Step) -> StepEnd {
+        self.enter(phase);
+        let (node, control) = (&self.node, &self.control);
+        let context = StartContext {
+            name: control.name,
+            shutdown: control.shutdown.clone(),
+            tasks: &control.tasks,
+        };
+        let call = HookCall::new(control, step, || match step {
+            Step::OnStart => node.on_start(&context),
+            _ => node.pre_start(&context),
+        });
+        call.start(self.deadlines).await
+    }
+
+    async fn stop_hook(&mut self, phase: Option<Phase>, step: Step, part: StopPart) -> StepEnd {
+        if let Some(phase) = phase {
+            self.enter(phase);
+        }
+        let deadline = self.clock().deadline(part);
+        let (node, control) = (&self.node, &self.control);
+        let context = StopContext {
+            shutdown: control.shutdown.clone(),
+            tasks: &control.tasks,
+            exit_reason: self.ledger.exit_reason(control.shutdown.gravest_reason()),
+        };
+        let call = HookCall::new(control, step, || match step {
+            Step::OnStop => node.on_stop(&context),
+            Step::PostStop => node.post_stop(&context),
+            _ => node.cleanup(&context),
+        });
+        call.stop(deadline).await
+    }
+
+    async fn open(&mut self) -> StepEnd {
+        let control = &self.control;
+        for attachment in &mut self.attachments {
+            let context = AttachContext {
+                handle: ServiceHandle::new(Arc::clone(control)),
+                control: Arc::clone(control),
+                tasks: control.transport_tasks.clone(),
+            };
+            if let Err(error) = attachment.open(context).await {
+                return StepEnd::Failed(Arc::new(error));
+            }
+        }
+        StepEnd::Ok
+    }
+
+    async fn run_node(&mut self) -> StepEnd {
+        self.enter(Phase::Running);
+        tracing::info!("running");
+        let control = Arc::clone(&self.control);
+        let deadlines = self.deadlines;
+        let running = Running::spawn(&self.node, &control);
+        let (end, clock) = running
+            .end(|| StopClock::new(Instant::now(), deadlines))
+            .await;
+        self.clock = Some(clock);
+        self.phases.push((Phase::Draining, clock.began()));
+        match end {
+            RunEnd::Unasked(Ok(())) => {
+                self.ledger.record_completed();
+                StepEnd::Ok
+            }
+            RunEnd::Asked(Ok(())) => StepEnd::Ok,
+            RunEnd::Unasked(Err(error)) | RunEnd::Asked(Err(error)) => {
+                StepEnd::Failed(Arc::new(error))
+            }
+            RunEnd::Aborted => {
+                self.late.push("run");
+                self.stuck
+                    .extend(control.run_tasks.snapshot().iter().map(|task| task.name));
+                self.ledger.record_late(1, clock.budget(StopPart::Run));
+                StepEnd::Cancelled(None)
+            }
+        }
+    }
+
+    /// Waits for calls and tasks side by side, under one deadline.
+    async fn join(&mut self) -> StepEnd {
+        let clock = self.clock();
+        self.enter(Phase::Joining);
+        let control = Arc::clone(&self.control);
+        control.tasks.narrow(Gate::Closed);
+        self.tell_tasks();
+        let deadline = clock.deadline(StopPart::Tasks);
+        let limit = Limit {
+            deadline: deadline.map(|deadline| deadline - destructor_share(deadline)),
+            hurry: control.hurry.clone(),
+        };
+        let calls = async {
+            let mut cut = 0;
+            for attachment in &mut self.attachments {
+                cut += attachment.drain(limit.clone()).await;
+            }
+            cut
+        };
+        let tasks = async {
+            let is_idle = tokio::select! {
+                biased;
+                _ = control.tasks.idle_by(None) => true,
+                () = limit.reached() => false,
+            };
+            if is_idle {
+                return JoinReport::default();
+            }
+            control
+                .tasks
+                .abort_and_join(Instant::now() + DESTRUCTOR_GRACE)
+                .await
+        };
+        let (cut, report) = tokio::join!(calls, tasks);
+        self.ledger
+            .record_late(cut + report.late.len(), clock.budget(StopPart::Tasks));
+        for task in &report.late {
+            control
+                .journal
+                .record(EventKind::TaskLate { name: task.name });
+        }
+        for task in &report.stuck {
+            control
+                .journal
+                .record(EventKind::TaskStuck { name: task.name });
+        }
+        self.late.extend(report.late.iter().map(|task| task.name));
+        self.stuck.extend(report.stuck.iter().map(|task| task.name));
+        StepEnd::Ok
+    }
+
+    /// Fires the token for the tasks of a start that failed.
+    fn tell_tasks(&self) {
+        if let Some((step, error)) = self.ledger.errors().next() {
+            let what = format!("{} failed: {error:#}", step.label());
+            self.control.shutdown.cancel(ShutdownReason::Fatal(what));
+        }
+        self.control.note_shutdown();
+    }
+
+    /// Closes the transports: their tasks end with their own token, which fires last.
+    async fn close(&mut self) -> StepEnd {
+        let transports = &self.control.transport_tasks;
+        transports.shutdown().cancel(ShutdownReason::RequestedByRun);
+        transports.narrow(Gate::Closed);
+        let deadline = Instant::now().checked_add(DESTRUCTOR_GRACE);
+        let report = transports.join_until(deadline).await;
+        self.stuck.extend(report.stuck.iter().map(|task| task.name));
+        StepEnd::Ok
+    }
+
+    fn conclude(self) -> Result<ExitStatus> {
+        let control = &self.control;
+        let gravest = control.shutdown.gravest_reason();
+        let result = verdict(&self.ledger, gravest.clone());
+        let errors = self.ledger.errors().map(|(step, error)| StepError {
+            step: step.label(),
+            error: Arc::clone(error),
+        });
+        let report = ExitReport {
+            service: control.name,
+            reason: self.ledger.exit_reason(gravest),
+            phases: self.phase_times(),
+            errors: errors.collect(),
+            late: self.late,
+            stuck: self.stuck,
+        };
+        tracing::info!(reason = ?report.reason, late = report.late.len(), "stopped");
+        // The report before the phase: who sees `Stopped` can read it.
+        let _ = control.exit_report.set(report);
+        control.enter(Phase::Stopped);
+        result
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.phases.push((phase, Instant::now()));
+        self.control.enter(phase);
+    }
+
+    /// The clock of the stop, which begins now at the latest.
+    fn clock(&mut self) -> StopClock {
+        *self
+            .clock
+            .get_or_insert_with(|| StopClock::new(Instant::now(), self.deadlines))
+    }
+
+    fn phase_times(&self) -> Vec<(Phase, Duration)> {
+        let ends = self.phases.iter().skip(1).map(|(_, began)| *began);
+        let ends = ends.chain(std::iter::once(Instant::now()));
+        let phases = self.phases.iter().zip(ends);
+        phases
+            .map(|((phase, began), end)| (*phase, end - *began))
+            .collect()
+    }
+}
+
+/// The part of the tasks' share that is kept for the destructors of those that are aborted.
+fn destructor_share(deadline: Instant) -> Duration {
+    let left = deadline.saturating_duration_since(Instant::now());
+    DESTRUCTOR_GRACE.min(left / 4)
+}

@@ -1,0 +1,148 @@
+//! Calling the hooks: each inside a panic guard, and within its time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::control::Control;
+use crate::error::{BoxFuture, Guarded, Panicked};
+use crate::event::EventKind;
+use crate::lifecycle::{Deadlines, Step, StepEnd};
+use crate::service::attachment::Limit;
+
+/// How a hook came to its end.
+enum HookEnd {
+    Returned(anyhow::Result<()>),
+    Panicked(Panicked),
+    /// Its future was dropped, because a stop was requested.
+    Cancelled,
+    /// Its future was dropped at its deadline.
+    TimedOut(Duration),
+}
+
+/// One call of a hook.
+pub(super) struct HookCall<'a> {
+    control: &'a Control,
+    step: Step,
+    began: Instant,
+    future: Guarded<'a, anyhow::Result<()>>,
+}
+
+impl<'a> HookCall<'a> {
+    pub(super) fn new(
+        control: &'a Control,
+        step: Step,
+        make: impl FnOnce() -> BoxFuture<'a, anyhow::Result<()>>,
+    ) -> Self {
+        Self {
+            control,
+            step,
+            began: Instant::now(),
+            future: Guarded::new(make),
+        }
+    }
+
+    /// Calls a start hook, raced against the token (I9) and, if there is one, the start deadline.
+    pub(super) async fn start(mut self, deadlines: Deadlines) -> StepEnd {
+        let limit = deadlines.start;
+        let deadline = limit.and_then(|limit| self.began.checked_add(limit));
+        let no_hurry = tokio_util::sync::CancellationToken::new();
+        let passed = Limit {
+            deadline,
+            hurry: no_hurry,
+        };
+        // The hook first: what it returned counts, even if the stop came in the same moment.
+        let raced = tokio::select! {
+            biased;
+            result = &mut self.future => Some(returned(result)),
+            () = self.control.shutdown.cancelled() => None,
+            () = passed.reached() => Some(HookEnd::TimedOut(limit.unwrap_or_default())),
+        };
+        let end = match raced {
+            Some(end) => end,
+            None => self.wind_up(deadlines.start_cancel_grace).await,
+        };
+        self.finish(end)
+    }
+
+    /// Calls a stop hook, which has until the deadline.
+    pub(super) async fn stop(mut self, deadline: Option<Instant>) -> StepEnd {
+        let end = match deadline {
+            None => returned((&mut self.future).await),
+            Some(deadline) => match tokio::time::timeout_at(deadline, &mut self.future).await {
+                Ok(result) => returned(result),
+                Err(_) => HookEnd::TimedOut(deadline - self.began),
+            },
+        };
+        self.finish(end)
+    }
+
+    /// Gives a start hook its grace after the stop was requested.
+    async fn wind_up(&mut self, grace: Duration) -> HookEnd {
+        let deadline = Instant::now().checked_add(grace);
+        let limit = Limit {
+            deadline,
+            hurry: self.control.hurry.clone(),
+        };
+        tokio::select! {
+            biased;
+            result = &mut self.future => returned(result),
+            () = limit.reached() => HookEnd::Cancelled,
+        }
+    }
+
+    fn finish(self, end: HookEnd) -> StepEnd {
+        let (control, step, took) = (self.control, self.step, self.began.elapsed());
+        if let Some(panic) = self.future.dismiss() {
+            tracing::error!(
+                hook = step.label(),
+                panic = panic.message(),
+                "destructor panicked"
+            );
+        }
+        let label = match &end {
+            HookEnd::Returned(Ok(())) => "ok",
+            HookEnd::Returned(Err(_)) => "failed",
+            HookEnd::Panicked(_) => "panicked",
+            HookEnd::Cancelled => "cancelled",
+            HookEnd::TimedOut(_) => "timed_out",
+        };
+        tracing::debug!(hook = step.label(), end = label, ?took, "hook ended");
+        control.journal.record(EventKind::HookEnded {
+            hook: step.label(),
+            end: label,
+            took,
+        });
+        judge(step, end, control)
+    }
+}
+
+fn returned(result: Result<anyhow::Result<()>, Panicked>) -> HookEnd {
+    match result {
+        Ok(result) => HookEnd::Returned(result),
+        Err(panic) => HookEnd::Panicked(panic),
+    }
+}
+
+/// What the end of a hook means for the plan.
+fn judge(step: Step, end: HookEnd, control: &Control) -> StepEnd {
+    let error = match end {
+        HookEnd::Returned(Ok(())) => return StepEnd::Ok,
+        HookEnd::Cancelled => return StepEnd::Cancelled(None),
+        HookEnd::Returned(Err(error)) => error,
+        HookEnd::Panicked(panic) => anyhow::Error::new(panic),
+        HookEnd::TimedOut(limit) => anyhow::anyhow!(
+            "`{}` did not return within {limit:?}; its future was dropped",
+            step.label()
+        ),
+    };
+    let error = Arc::new(error);
+    let is_start = matches!(step, Step::PreStart | Step::OnStart);
+    if is_start && control.shutdown.is_cancelled() {
+        // Whatever went wrong then is a consequence of the stop, and goes into the report.
+        StepEnd::Cancelled(Some(error))
+    } else {
+        StepEnd::Failed(error)
+    }
+}

@@ -1,0 +1,29 @@
+//! The service: a node, its peer and RPC slots, and the driver that gives them a life.
+//!
+//! | item | what it is |
+//! |---|---|
+//! | [`Service`] | the parts, ready to be started once |
+//! | [`ServiceBuilder`] | a service with more than its parts: deadlines, a JSON-RPC server |
+//!
+//! The driver asks the lifecycle plan for the next step, does it, and writes down how it ended;
+//! what the order is and what the outcome means is decided there, not here.
+
+mod abandon;
+mod attachment;
+mod builder;
+mod driver;
+mod hooks;
+#[cfg(feature = "http")]
+mod rpc_http;
+mod run;
+#[expect(
+    clippy::module_inception,
+    reason = "the file of the type that the room is named for"
+)]
+mod service;
+
+pub use self::builder::ServiceBuilder;
+pub use self::service::Service;
+
+#[cfg(test)]
+mod tests;

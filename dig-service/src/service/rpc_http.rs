@@ -1,0 +1,1 @@
+//! Wires the JSON-RPC server into the service.

@@ -1,0 +1,183 @@
+//! The service, ready to be started.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::control::{Control, ServiceHandle};
+use crate::error::Result;
+use crate::lifecycle::{Deadlines, NodeLifecycle};
+use crate::peer::PeerApi;
+use crate::rpc::RpcApi;
+use crate::service::ServiceBuilder;
+use crate::service::abandon::Abandon;
+use crate::service::attachment::Attachment;
+use crate::service::driver::Driver;
+use crate::shutdown::{ExitStatus, ShutdownReason, ShutdownToken};
+use crate::tasks::TaskRegistry;
+
+/// A node with its peer and RPC slots, to be started once.
+///
+/// `()` fills an unused slot. A `Service` that is dropped before it is over cancels its token with
+/// `Fatal("service dropped")` and aborts its tasks.
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use dig_service::{NodeLifecycle, Service, ShutdownReason};
+///
+/// struct Node;
+/// impl NodeLifecycle for Node {}
+///
+/// let service = Service::new(Node, (), ());
+/// let handle = service.handle();
+/// service.tasks().spawn("stopper", dig_service::TaskKind::Maintenance, async move {
+///     handle.request_shutdown(ShutdownReason::UserRequested);
+///     Ok(())
+/// });
+///
+/// let status = service.start().await.unwrap();
+/// assert!(status.is_graceful());
+/// # }
+/// ```
+pub struct Service<N, A, R>
+where
+    N: NodeLifecycle,
+    A: PeerApi,
+    R: RpcApi,
+{
+    node: Arc<N>,
+    peer_api: Arc<A>,
+    rpc_api: Arc<R>,
+    control: Arc<Control>,
+    deadlines: Deadlines,
+    attachments: Vec<Box<dyn Attachment>>,
+    abandon: Abandon,
+}
+
+impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
+    /// Puts a service together: no I/O, no task, no runtime needed.
+    #[must_use]
+    pub fn new(node: N, peer_api: A, rpc_api: R) -> Self {
+        let parts = (Arc::new(node), Arc::new(peer_api), Arc::new(rpc_api));
+        Self::assemble(parts, Deadlines::default(), Vec::new())
+    }
+
+    pub(super) fn assemble(
+        (node, peer_api, rpc_api): (Arc<N>, Arc<A>, Arc<R>),
+        deadlines: Deadlines,
+        attachments: Vec<Box<dyn Attachment>>,
+    ) -> Self {
+        let name = N::NAME.unwrap_or("");
+        let control = Arc::new(Control::new(name, deadlines.has_drain_delay()));
+        Self {
+            node,
+            peer_api,
+            rpc_api,
+            abandon: Abandon::new(Arc::clone(&control)),
+            control,
+            deadlines,
+            attachments,
+        }
+    }
+
+    /// Lives the whole life of the service, from `pre_start` to `post_stop`.
+    ///
+    /// `Ok` confirms that every hook that ran returned `Ok`, that all tasks are joined and their
+    /// destructors have run, and that the transports are closed. Installs no signal handler and
+    /// never ends the process.
+    ///
+    /// # Errors
+    ///
+    /// The failure that ranks first: a start hook, then `run`, then `on_stop`, then `post_stop`,
+    /// then tasks that outlasted their deadline. All of them are in
+    /// [`ServiceHandle::exit_report`].
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: a dropped `start` runs no further hook; it cancels the token with
+    /// `Fatal("service dropped")` and aborts the tasks.
+    pub async fn start(self) -> Result<ExitStatus> {
+        let driver = Driver::new(self.node, self.control, self.deadlines, self.attachments);
+        let result = driver.run().await;
+        self.abandon.disarm();
+        result
+    }
+
+    /// Returns a handle that may outlive the service.
+    #[must_use]
+    pub fn handle(&self) -> ServiceHandle {
+        ServiceHandle::new(Arc::clone(&self.control))
+    }
+
+    /// Returns the node.
+    #[must_use]
+    pub const fn node(&self) -> &Arc<N> {
+        &self.node
+    }
+
+    /// Returns the peer slot.
+    #[must_use]
+    pub const fn peer_api(&self) -> &Arc<A> {
+        &self.peer_api
+    }
+
+    /// Returns the RPC slot.
+    #[must_use]
+    pub const fn rpc_api(&self) -> &Arc<R> {
+        &self.rpc_api
+    }
+
+    /// Returns the token that broadcasts the stop.
+    #[must_use]
+    pub fn shutdown_token(&self) -> &ShutdownToken {
+        &self.control.shutdown
+    }
+
+    /// Returns the registry through which tasks are spawned.
+    #[must_use]
+    pub fn tasks(&self) -> &TaskRegistry {
+        &self.control.tasks
+    }
+
+    /// Asks the service to stop; the first reason wins. Before `start`, no hook will run.
+    pub fn request_shutdown(&self, reason: ShutdownReason) {
+        self.control.request_shutdown(reason);
+    }
+}
+
+impl<N: NodeLifecycle + RpcApi> Service<N, (), N> {
+    /// Puts a service together from a node that answers RPC calls itself; one `Arc` fills both
+    /// slots.
+    #[must_use]
+    pub fn for_node(node: N) -> Self {
+        Self::node_builder(node).build()
+    }
+
+    /// Begins to build a service from a node that answers RPC calls itself.
+    #[must_use]
+    pub fn node_builder(node: N) -> ServiceBuilder<N, (), N> {
+        ServiceBuilder::for_node(node)
+    }
+}
+
+impl<N: NodeLifecycle> Service<N, (), ()> {
+    /// Begins to build a service.
+    #[must_use]
+    pub fn builder(node: N) -> ServiceBuilder<N, (), ()> {
+        ServiceBuilder::new(node)
+    }
+}
+
+impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> fmt::Debug for Service<N, A, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service")
+            .field("name", &self.control.name)
+            .field("deadlines", &self.deadlines)
+            .finish_non_exhaustive()
+    }
+}

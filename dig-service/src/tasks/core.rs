@@ -1,0 +1,253 @@
+//! What all clones and scopes of one registry share.
+
+use std::collections::VecDeque;
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+use tracing::Span;
+
+use crate::event::{EventKind, Journal};
+use crate::shutdown::{ShutdownReason, ShutdownToken};
+use crate::sync::Lock;
+use crate::tasks::scope::Scope;
+use crate::tasks::table::{Record, SlotKey, Table};
+use crate::tasks::{
+    Criticality, Gate, Refused, TaskCounts, TaskEnd, TaskId, TaskOptions, TaskOutcome,
+};
+
+/// How many ended tasks are remembered.
+const REMEMBERED: usize = 128;
+
+#[derive(Debug)]
+pub(super) struct Core {
+    /// The service's token: a critical task's end fires it.
+    pub(super) token: ShutdownToken,
+    pub(super) journal: Journal,
+    pub(super) span: OnceLock<Span>,
+    degraded: AtomicBool,
+    state: Lock<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    table: Table,
+    counts: TaskCounts,
+    recent: VecDeque<TaskOutcome>,
+}
+
+/// What a spawn asks for.
+pub(super) struct Admission<'a> {
+    pub(super) name: &'static str,
+    pub(super) options: TaskOptions,
+    pub(super) scope: &'a Arc<Scope>,
+    pub(super) spawned_from: &'static Location<'static>,
+    pub(super) is_blocking: bool,
+}
+
+impl Core {
+    pub(super) fn new(token: ShutdownToken, journal: Journal) -> Self {
+        Self {
+            token,
+            journal,
+            span: OnceLock::new(),
+            degraded: AtomicBool::new(false),
+            state: Lock::default(),
+        }
+    }
+
+    pub(super) fn is_degraded(&self) -> bool {
+        self.degraded.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn counts(&self) -> TaskCounts {
+        self.state.lock().counts
+    }
+
+    pub(super) fn recent(&self) -> Vec<TaskOutcome> {
+        self.state.lock().recent.iter().cloned().collect()
+    }
+
+    /// Takes a task in, or says which phase refuses it.
+    pub(super) fn admit(&self, admission: Admission<'_>) -> Result<SlotKey, Refused> {
+        let spawned_at = Instant::now();
+        let mut state = self.state.lock();
+        if let Some(phase) = admission.scope.refusal(admission.options.drain_work) {
+            state.counts.refused += 1;
+            return Err(Refused {
+                name: admission.name,
+                phase,
+            });
+        }
+        state.counts.spawned += 1;
+        state.counts.live += 1;
+        admission.scope.enter();
+        Ok(state.table.insert(|id| Record {
+            id,
+            name: admission.name,
+            options: admission.options,
+            scope: Arc::clone(admission.scope),
+            spawned_at,
+            spawned_from: admission.spawned_from,
+            is_blocking: admission.is_blocking,
+            abort: None,
+        }))
+    }
+
+    /// Stores the handle that can abort the task, unless the task is over already.
+    pub(super) fn arm(&self, key: SlotKey, handle: AbortHandle) {
+        let mut state = self.state.lock();
+        let Some(record) = state.table.get_mut(key) else {
+            return;
+        };
+        if record.scope.is_aborting() {
+            drop(state);
+            handle.abort();
+        } else {
+            record.abort = Some(handle);
+        }
+    }
+
+    /// Lets a task go: the one way out of the table.
+    ///
+    /// What its end means is told first, so that whoever sees the registry empty knows it.
+    pub(super) fn release(&self, key: SlotKey, end: TaskEnd) {
+        let mut state = self.state.lock();
+        let Some(record) = state.table.get_mut(key) else {
+            return;
+        };
+        let departed = Departed::of(record);
+        if !matches!(end, TaskEnd::Completed) || departed.criticality != Criticality::Standard {
+            drop(state);
+            self.report(&departed, &end);
+            if departed.was_open {
+                self.follow(&departed, &end);
+            }
+            state = self.state.lock();
+        }
+        let record = state.remove(key, end);
+        drop(state);
+        // The abort handle in it keeps the task's memory: it goes outside the lock.
+        drop(record);
+    }
+
+    /// Narrows what the scope takes in.
+    pub(super) fn narrow(&self, scope: &Scope, gate: Gate) {
+        let _state = self.state.lock();
+        scope.narrow(gate);
+    }
+
+    /// The live tasks in `scope` and below.
+    pub(super) fn records<T>(&self, within: &Arc<Scope>, map: impl Fn(&Record) -> T) -> Vec<T> {
+        let state = self.state.lock();
+        let inside = state.table.iter().filter(|r| r.scope.is_within(within));
+        inside.map(map).collect()
+    }
+
+    /// All live tasks, the framework's own included.
+    pub(super) fn all_records<T>(&self, map: impl Fn(&Record) -> T) -> Vec<T> {
+        self.state.lock().table.iter().map(map).collect()
+    }
+
+    /// Aborts every task in `scope` and below, present and to come.
+    pub(super) fn abort(&self, scope: &Arc<Scope>) {
+        let handles: Vec<_> = {
+            let mut state = self.state.lock();
+            scope.set_aborting();
+            let inside = state.table.iter_mut().filter(|r| r.scope.is_within(scope));
+            inside.filter_map(|record| record.abort.take()).collect()
+        };
+        // Outside the lock: aborting an idle task drops its future right here.
+        for handle in handles {
+            handle.abort();
+        }
+    }
+
+    fn report(&self, departed: &Departed, end: &TaskEnd) {
+        let elapsed = departed.spawned_at.elapsed();
+        let task = departed.name;
+        let _entered = self.span.get().map(Span::enter);
+        match end {
+            TaskEnd::Completed => return,
+            TaskEnd::Aborted => tracing::debug!(task, ?elapsed, "task aborted"),
+            TaskEnd::Failed(error) => {
+                tracing::error!(task, error = format!("{error:#}"), ?elapsed, "task failed");
+            }
+            TaskEnd::Panicked(panic) => {
+                tracing::error!(task, panic = panic.message(), ?elapsed, "task panicked");
+            }
+        }
+        self.journal.record(EventKind::TaskEnded {
+            name: task,
+            id: departed.id.as_u64(),
+            end: end.label(),
+        });
+    }
+
+    /// What the end of a task means while no stop is under way.
+    fn follow(&self, departed: &Departed, end: &TaskEnd) {
+        match departed.criticality {
+            Criticality::Critical => {
+                if departed.may_finish && matches!(end, TaskEnd::Completed) {
+                    return;
+                }
+                let text = match end {
+                    TaskEnd::Failed(error) => format!("{error:#}"),
+                    TaskEnd::Panicked(panic) => panic.to_string(),
+                    TaskEnd::Completed | TaskEnd::Aborted => end.label().to_owned(),
+                };
+                let what = format!("critical task `{}`: {text}", departed.name);
+                self.token.cancel(ShutdownReason::Fatal(what));
+            }
+            Criticality::BestEffort => {
+                if end.is_failure() {
+                    self.degraded.store(true, Ordering::Relaxed);
+                }
+            }
+            Criticality::Standard => {}
+        }
+    }
+}
+
+/// What is told of a task that ends, read before it leaves the table.
+struct Departed {
+    id: TaskId,
+    name: &'static str,
+    criticality: Criticality,
+    may_finish: bool,
+    spawned_at: Instant,
+    was_open: bool,
+}
+
+impl Departed {
+    fn of(record: &Record) -> Self {
+        Self {
+            id: record.id,
+            name: record.name,
+            criticality: record.options.criticality,
+            may_finish: record.options.may_finish,
+            spawned_at: record.spawned_at,
+            was_open: record.scope.is_open(),
+        }
+    }
+}
+
+impl State {
+    fn remove(&mut self, key: SlotKey, end: TaskEnd) -> Option<Record> {
+        let record = self.table.remove(key)?;
+        end.count(&mut self.counts);
+        record.scope.leave();
+        if self.recent.len() == REMEMBERED {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(TaskOutcome {
+            id: record.id,
+            name: record.name,
+            end,
+            lived: record.spawned_at.elapsed(),
+        });
+        Some(record)
+    }
+}

@@ -1,0 +1,49 @@
+//! Tracked tasks: every spawn has a name, is listed while it lives, and is joined.
+//!
+//! [`TaskRegistry`] is the only caller of `tokio::spawn` in this crate, and the way user code
+//! starts background work.
+//!
+//! | a task that | is |
+//! |---|---|
+//! | returns `Ok` | completed: it leaves the registry at once |
+//! | returns `Err` | logged with its name, counted as failed, kept among the recent outcomes |
+//! | panics | caught, logged with its message, counted as panicked; nothing else is touched |
+//! | outlasts `join_all`'s deadline | aborted, then joined: its destructors have run |
+//! | never yields | named as stuck and left behind: nothing can end it from inside the process |
+//! | blocks (`spawn_blocking`) | told by its token; past the deadline named as stuck |
+//!
+//! # Invariants
+//!
+//! - **INV-T1** A task is registered before its first poll and leaves in a guard's `Drop`, on every
+//!   way out: finished, failed, panicked, aborted, never polled.
+//! - **INV-T2** The guard is dropped after the task's future: who sees the registry empty knows
+//!   that every destructor has run.
+//! - **INV-T3** Once closed, a registry takes nothing in. The future is dropped unpolled; no spawn
+//!   is silently detached.
+//! - **INV-T4** A task aborted on the poll in which it ends reports how it really ended.
+
+mod context;
+mod core;
+mod end;
+mod join;
+mod kind;
+mod options;
+mod refused;
+mod registry;
+mod scope;
+mod summary;
+mod table;
+mod tracked;
+
+pub use self::context::TaskContext;
+pub use self::end::{TaskEnd, TaskOutcome};
+pub(crate) use self::join::{DESTRUCTOR_GRACE, JoinReport};
+pub use self::kind::{Criticality, TaskKind};
+pub use self::options::TaskOptions;
+pub use self::refused::Refused;
+pub use self::registry::TaskRegistry;
+pub(crate) use self::scope::Gate;
+pub use self::summary::{TaskCounts, TaskId, TaskSummary};
+
+#[cfg(test)]
+mod tests;

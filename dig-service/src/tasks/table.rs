@@ -1,0 +1,98 @@
+//! The live tasks, in slots that are used again.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use crate::tasks::scope::Scope;
+use crate::tasks::{TaskId, TaskOptions, TaskSummary};
+
+/// Where a task stands in the table; the id tells a slot's present tenant from an earlier one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SlotKey {
+    index: usize,
+    id: TaskId,
+}
+
+/// What the table holds of a live task.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) id: TaskId,
+    pub(super) name: &'static str,
+    pub(super) options: TaskOptions,
+    pub(super) scope: Arc<Scope>,
+    pub(super) spawned_at: Instant,
+    pub(super) spawned_from: &'static Location<'static>,
+    pub(super) is_blocking: bool,
+    pub(super) abort: Option<AbortHandle>,
+}
+
+impl Record {
+    pub(super) fn summary(&self) -> TaskSummary {
+        TaskSummary {
+            name: self.name,
+            spawned_at: self.spawned_at.into_std(),
+            kind: self.options.kind,
+            id: self.id,
+            label: self.options.label.clone(),
+            criticality: self.options.criticality,
+            scope: self.scope.name,
+            spawned_from: self.spawned_from,
+            is_blocking: self.is_blocking,
+        }
+    }
+}
+
+/// Slots and a list of the free ones: insert and remove cost the same at any size.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    slots: Vec<Option<Record>>,
+    free: Vec<usize>,
+    next_id: u64,
+}
+
+impl Table {
+    pub(super) fn insert(&mut self, record: impl FnOnce(TaskId) -> Record) -> SlotKey {
+        let id = TaskId(self.next_id);
+        self.next_id += 1;
+        let record = Some(record(id));
+        let index = match self.free.pop() {
+            Some(index) => {
+                self.slots[index] = record;
+                index
+            }
+            None => {
+                self.slots.push(record);
+                self.slots.len() - 1
+            }
+        };
+        SlotKey { index, id }
+    }
+
+    pub(super) fn get_mut(&mut self, key: SlotKey) -> Option<&mut Record> {
+        let record = self.slots.get_mut(key.index)?.as_mut()?;
+        (record.id == key.id).then_some(record)
+    }
+
+    pub(super) fn remove(&mut self, key: SlotKey) -> Option<Record> {
+        self.get_mut(key)?;
+        let record = self.slots[key.index].take();
+        self.free.push(key.index);
+        if self.free.len() == self.slots.len() {
+            // Nothing lives: a burst does not keep its memory.
+            self.slots = Vec::new();
+            self.free = Vec::new();
+        }
+        record
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Record> {
+        self.slots.iter().flatten()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Record> {
+        self.slots.iter_mut().flatten()
+    }
+}

@@ -1,0 +1,89 @@
+//! The future that is really spawned: the user's, and a guard that reports its end.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::error::{Panicked, guard};
+use crate::tasks::TaskEnd;
+use crate::tasks::core::Core;
+use crate::tasks::table::SlotKey;
+
+pin_project! {
+    /// Polls the user's future inside a panic guard.
+    pub(super) struct Tracked<F> {
+        // INV-T2: fields are dropped in this order, the future before the guard.
+        #[pin]
+        future: F,
+        guard: Guard,
+    }
+}
+
+impl<F> Tracked<F> {
+    pub(super) const fn new(future: F, guard: Guard) -> Self {
+        Self { future, guard }
+    }
+}
+
+impl<F: Future<Output = anyhow::Result<()>>> Future for Tracked<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        let _entered = this.guard.core.span.get().map(tracing::Span::enter);
+        let future = this.future;
+        // INV-T4: the end is set before `Ready`, so an abort that comes now changes nothing.
+        this.guard.end = match guard(|| future.poll(cx)) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(result)) => TaskEnd::from(result),
+            Err(panic) => TaskEnd::Panicked(panic),
+        };
+        Poll::Ready(())
+    }
+}
+
+impl From<anyhow::Result<()>> for TaskEnd {
+    fn from(result: anyhow::Result<()>) -> Self {
+        match result {
+            Ok(()) => Self::Completed,
+            Err(error) => Self::Failed(Arc::new(error)),
+        }
+    }
+}
+
+/// Takes the task out of the table when dropped (INV-T1).
+pub(super) struct Guard {
+    core: Arc<Core>,
+    key: SlotKey,
+    pub(super) end: TaskEnd,
+}
+
+impl Guard {
+    pub(super) const fn new(core: Arc<Core>, key: SlotKey) -> Self {
+        Self {
+            core,
+            key,
+            end: TaskEnd::Aborted,
+        }
+    }
+
+    pub(super) const fn key(&self) -> SlotKey {
+        self.key
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let end = std::mem::replace(&mut self.end, TaskEnd::Aborted);
+        // Dropped while unwinding: the future's destructor panicked, as its polls are guarded.
+        let end = if std::thread::panicking() && !matches!(end, TaskEnd::Panicked(_)) {
+            TaskEnd::Panicked(Panicked::in_destructor())
+        } else {
+            end
+        };
+        self.core.release(self.key, end);
+    }
+}
