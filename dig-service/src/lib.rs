@@ -3,6 +3,7 @@
 extern crate self as dig_service;
 
 mod control;
+mod entry;
 mod error;
 mod event;
 mod lifecycle;
@@ -11,6 +12,7 @@ mod phase;
 mod rpc;
 mod service;
 mod shutdown;
+mod signals;
 mod sync;
 mod tasks;
 
@@ -21,6 +23,7 @@ pub use tokio::task::JoinHandle;
 pub use tokio_util::sync::CancellationToken;
 
 pub use crate::control::{ExitReport, ServiceHandle, StepError};
+pub use crate::entry::{ExitCodes, MainOutput};
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};
 pub use crate::event::{Event, EventKind, EventSubscription, Lagged};
 pub use crate::lifecycle::{Deadlines, NodeLifecycle, RunContext, StartContext, StopContext};
