@@ -9,12 +9,14 @@ mod event;
 mod lifecycle;
 mod peer;
 mod phase;
+mod process;
 mod rpc;
 mod service;
 mod shutdown;
 mod signals;
 mod sync;
 mod tasks;
+mod watchdog;
 
 #[cfg(feature = "testing")]
 pub mod testing;
