@@ -2,11 +2,15 @@
 
 extern crate self as dig_service;
 
+#[cfg(feature = "tokio-console")]
+pub mod console;
 mod control;
 mod entry;
 mod error;
 mod event;
 mod lifecycle;
+#[cfg(feature = "structured-panic")]
+pub mod panic;
 mod peer;
 mod phase;
 mod process;
