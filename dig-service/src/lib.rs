@@ -2,17 +2,25 @@
 
 extern crate self as dig_service;
 
+#[cfg(feature = "tokio-console")]
+pub mod console;
 mod control;
+mod entry;
 mod error;
 mod event;
 mod lifecycle;
+#[cfg(feature = "structured-panic")]
+pub mod panic;
 mod peer;
 mod phase;
+mod process;
 mod rpc;
 mod service;
 mod shutdown;
+mod signals;
 mod sync;
 mod tasks;
+mod watchdog;
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]
@@ -31,6 +39,7 @@ pub use tokio::task::JoinHandle;
 pub use tokio_util::sync::CancellationToken;
 
 pub use crate::control::{ExitReport, ServiceHandle, StepError};
+pub use crate::entry::{ExitCodes, MainOutput};
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};
 pub use crate::event::{Event, EventKind, EventSubscription, Lagged};
 pub use crate::lifecycle::{Deadlines, NodeLifecycle, RunContext, StartContext, StopContext};
