@@ -3,6 +3,7 @@
 //! | item | what the macros do with it |
 //! |---|---|
 //! | [`boxed`], [`ready`], [`in_place`] | make the futures of the traits |
+//! | [`run_main`], [`MainConfig`] | run a program |
 //! | [`Slots`], [`Whole`], [`Shape`] | read the params of a call |
 //! | [`ResultKind`], [`ValueKind`] | tell `Result`s from plain values by type |
 //! | [`rpc_error`] and its parts | map an error in `#[derive(RpcError)]` |
@@ -28,4 +29,5 @@ pub use self::node::{
     declared, with_hooks, with_rpc,
 };
 pub use self::table::{Table, TableDefault};
+pub use crate::entry::{Ending, ExitCodes, MainConfig, run_main};
 pub use crate::rpc::{BorrowedParam, Param, Shape, Slots, Whole};
