@@ -7,6 +7,10 @@
 
 mod api;
 mod context;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "http")]
+pub(crate) mod wire;
 
 pub use self::api::RpcApi;
 pub use self::context::{RpcContext, Transport};
