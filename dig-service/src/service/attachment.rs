@@ -21,6 +21,10 @@ pub(super) trait Attachment: Send {
 
 /// What an attachment starts with.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "http"),
+    expect(dead_code, reason = "without a transport nothing is attached")
+)]
 pub(super) struct AttachContext {
     pub(super) control: Arc<Control>,
     /// The framework's scope for transports. Its token fires after `post_stop`: close then.
