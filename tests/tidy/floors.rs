@@ -23,7 +23,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("console", 8),
     ("entry", 9),
     ("prelude", 9),
-    ("private", 9),
+    ("private", 10),
     ("testing", 9),
 ];
 
