@@ -112,6 +112,8 @@ pub use crate::event::{Event, EventKind, EventSubscription, Lagged};
 pub use crate::lifecycle::{Deadlines, NodeLifecycle, RunContext, StartContext, StopContext};
 pub use crate::peer::{DisconnectReason, InboundMessage, PeerApi, PeerId, PeerIdHex, PeerInfo};
 pub use crate::phase::Phase;
+#[cfg(feature = "http")]
+pub use crate::rpc::http as rpc_http;
 pub use crate::rpc::{
     IntoRpcError, MethodInfo, ParamInfo, ParamStructure, RpcApi, RpcContext, Transport,
 };
