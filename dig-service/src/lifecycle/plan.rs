@@ -99,9 +99,11 @@ impl Ledger {
     }
 
     /// Writes down tasks that were alive at their deadline, `granted` after the stop began.
-    pub(crate) fn record_late(&mut self, pending: usize, granted: Duration) {
-        self.pending += pending;
-        self.granted = self.granted.max(granted);
+    pub(crate) const fn record_late(&mut self, pending: usize, granted: Duration) {
+        if pending > 0 {
+            self.pending += pending;
+            self.granted = granted;
+        }
     }
 
     /// Every error, in order.

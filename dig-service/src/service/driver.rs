@@ -226,7 +226,9 @@ impl<N: NodeLifecycle> Driver<N> {
 
     /// Fires the token for the tasks of a start that failed.
     fn tell_tasks(&self) {
-        if let Some((step, error)) = self.ledger.errors().next() {
+        if !self.control.shutdown.is_cancelled()
+            && let Some((step, error)) = self.ledger.errors().next()
+        {
             let what = format!("{} failed: {error:#}", step.label());
             self.control.shutdown.cancel(ShutdownReason::Fatal(what));
         }

@@ -25,7 +25,7 @@ fn walk(odd: Step, does: Does) -> (Vec<Step>, Ledger, bool) {
             Does::Fails => StepEnd::Failed(error(step)),
             Does::Cancelled => StepEnd::Cancelled(Some(error(step))),
         };
-        if step == Step::Run && !is_stop_requested {
+        if step == Run && !is_stop_requested {
             ledger.record_completed();
             is_stop_requested = true;
         }

@@ -1,0 +1,115 @@
+//! The exit codes.
+
+use std::io;
+
+use crate::error::{ExitCode, Panicked, Result, ServiceError};
+use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason};
+
+/// How an outcome becomes an exit code.
+///
+/// An error that carries an [`ExitCode`] decides for itself; failure is never 0. Beside these, a
+/// forced exit by signal n is 128+n.
+///
+/// | outcome | `Simple` | `Sysexits` |
+/// |---|---|---|
+/// | completed, or asked to stop and clean | 0 | 0 |
+/// | asked to be spawned again (`ReloadRequested`) | 0 | 75 |
+/// | `run` failed, a panic, a `Fatal` stop | 1 | 70 |
+/// | a start hook failed | 1 | 70, or by the cause: 77 permission, 73 address or lock taken |
+/// | `on_stop` or `post_stop` failed | 1 | 74 |
+/// | tasks outlasted the deadline | 1 | 124 |
+///
+/// # Examples
+///
+/// ```
+/// use dig_service::{ExitCodes, ServiceError};
+/// use std::sync::Arc;
+///
+/// let failed = Err(ServiceError::RunFailed(Arc::new(anyhow::anyhow!("disk gone"))));
+/// assert_eq!(ExitCodes::Simple.code(&failed), 1);
+/// assert_eq!(ExitCodes::Sysexits.code(&failed), 70);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExitCodes {
+    /// 0 when graceful, 1 otherwise.
+    #[default]
+    Simple,
+    /// The codes of BSD's `sysexits.h`, which systemd and scripts can tell apart.
+    Sysexits,
+}
+
+const EX_SOFTWARE: u8 = 70;
+const EX_CANTCREAT: u8 = 73;
+const EX_IOERR: u8 = 74;
+const EX_TEMPFAIL: u8 = 75;
+const EX_NOPERM: u8 = 77;
+/// What `timeout(1)` exits with.
+const TIMED_OUT: u8 = 124;
+
+impl ExitCodes {
+    /// Returns the exit code of an outcome.
+    #[must_use]
+    pub fn code(self, outcome: &Result<ExitStatus>) -> u8 {
+        if let Some(carried) = outcome_error(outcome).and_then(|e| e.downcast_ref::<ExitCode>()) {
+            return carried.0.max(1);
+        }
+        match self {
+            Self::Simple => u8::from(!matches!(outcome, Ok(status) if status.is_graceful())),
+            Self::Sysexits => sysexit(outcome),
+        }
+    }
+}
+
+fn outcome_error(outcome: &Result<ExitStatus>) -> Option<&anyhow::Error> {
+    match outcome {
+        Ok(ExitStatus {
+            reason: ExitReason::RunError(error),
+        })
+        | Err(
+            ServiceError::PreStartFailed(error)
+            | ServiceError::OnStartFailed(error)
+            | ServiceError::RunFailed(error)
+            | ServiceError::OnStopFailed(error),
+        ) => Some(error),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+fn sysexit(outcome: &Result<ExitStatus>) -> u8 {
+    match outcome {
+        Ok(status) => match &status.reason {
+            ExitReason::RequestedShutdown(ShutdownReason::ReloadRequested) => EX_TEMPFAIL,
+            _ if status.is_graceful() => 0,
+            _ => EX_SOFTWARE,
+        },
+        Err(ServiceError::PreStartFailed(error) | ServiceError::OnStartFailed(error)) => {
+            by_cause(error)
+        }
+        Err(ServiceError::OnStopFailed(error)) if !has_panicked(error) => EX_IOERR,
+        Err(ServiceError::ShutdownDeadlineExceeded { .. }) => TIMED_OUT,
+        Err(_) => EX_SOFTWARE,
+    }
+}
+
+fn has_panicked(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.is::<Panicked>())
+}
+
+/// The first I/O error in the chain that has a code of its own.
+fn by_cause(error: &anyhow::Error) -> u8 {
+    let kinds = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>());
+    for kind in kinds.map(io::Error::kind) {
+        match kind {
+            io::ErrorKind::PermissionDenied => return EX_NOPERM,
+            io::ErrorKind::AddrInUse | io::ErrorKind::ResourceBusy => return EX_CANTCREAT,
+            _ => {}
+        }
+    }
+    EX_SOFTWARE
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! What a program's `main` may return.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::control::ExitReport;
+use crate::error::{Result as ServiceResult, ServiceError};
+use crate::lifecycle::NodeLifecycle;
+use crate::peer::PeerApi;
+use crate::rpc::RpcApi;
+use crate::service::{Service, ServiceBuilder};
+use crate::shutdown::ExitStatus;
+
+/// What an `async fn main` under `#[dig_main]` may return.
+///
+/// A [`Service`] or a [`ServiceBuilder`], which is then run; an [`ExitStatus`], if `main` ran the
+/// service itself; `()`, if there was none; and `Option` or `Result` of these. `None` is `()`; an
+/// error is printed with its chain and fails the program.
+#[diagnostic::on_unimplemented(
+    message = "`#[dig_main]` cannot run `{Self}`",
+    label = "not a service, nor the outcome of one",
+    note = "return a `Service`, `Result<Service, E>`, `ExitStatus`, or `Result<ExitStatus, E>`"
+)]
+pub trait MainOutput: Sized {
+    /// Brings the program to its end.
+    #[doc(hidden)]
+    fn finish(self) -> impl Future<Output = Ending>;
+}
+
+/// How a program ended.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Ending {
+    /// There was no service to run.
+    Done,
+    /// A service ran.
+    Ran(ServiceResult<ExitStatus>, Option<Box<ExitReport>>),
+    /// `main` failed before there was a service.
+    Failed(Arc<anyhow::Error>),
+}
+
+impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> MainOutput for Service<N, A, R> {
+    async fn finish(self) -> Ending {
+        let handle = self.handle();
+        let result = self.start().await;
+        Ending::Ran(result, handle.exit_report().map(Box::new))
+    }
+}
+
+impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> MainOutput for ServiceBuilder<N, A, R> {
+    async fn finish(self) -> Ending {
+        self.build().finish().await
+    }
+}
+
+impl MainOutput for ExitStatus {
+    async fn finish(self) -> Ending {
+        Ending::Ran(Ok(self), None)
+    }
+}
+
+impl MainOutput for () {
+    async fn finish(self) -> Ending {
+        Ending::Done
+    }
+}
+
+impl<T: MainOutput> MainOutput for Option<T> {
+    async fn finish(self) -> Ending {
+        match self {
+            Some(output) => output.finish().await,
+            None => Ending::Done,
+        }
+    }
+}
+
+impl<T: MainOutput, E: Into<anyhow::Error>> MainOutput for Result<T, E> {
+    async fn finish(self) -> Ending {
+        match self {
+            Ok(output) => output.finish().await,
+            Err(error) => match error.into().downcast::<ServiceError>() {
+                Ok(failure) => Ending::Ran(Err(failure), None),
+                Err(error) => Ending::Failed(Arc::new(error)),
+            },
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Whole-workspace tests, in one binary.
+
+mod macros;
+mod panics;
