@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().expect("the tests are a folder of the workspace").to_path_buf()
+    tests
+        .parent()
+        .expect("the tests are a folder of the workspace")
+        .to_path_buf()
 }
 
 /// Every Rust file below a folder of the workspace, with its text.
@@ -30,8 +33,17 @@ fn collect(folder: &Path, files: &mut Vec<(PathBuf, String)>) {
 }
 
 fn all_rust_files() -> Vec<(PathBuf, String)> {
-    let folders = ["dig-rpc-types", "dig-service", "dig-service-macros", "examples", "tests"];
-    folders.iter().flat_map(|folder| rust_files(folder)).collect()
+    let folders = [
+        "dig-rpc-types",
+        "dig-service",
+        "dig-service-macros",
+        "examples",
+        "tests",
+    ];
+    folders
+        .iter()
+        .flat_map(|folder| rust_files(folder))
+        .collect()
 }
 
 /// Expansions are written by a machine.
@@ -53,7 +65,12 @@ fn no_file_is_longer_than_400_lines() {
 
 #[test]
 fn every_source_file_begins_with_what_it_is() {
-    let folders = ["dig-rpc-types/src", "dig-service/src", "dig-service-macros/src", "examples"];
+    let folders = [
+        "dig-rpc-types/src",
+        "dig-service/src",
+        "dig-service-macros/src",
+        "examples",
+    ];
     let silent: Vec<_> = folders
         .iter()
         .flat_map(|folder| rust_files(folder))
@@ -72,7 +89,11 @@ fn in_tests_folder(path: &Path) -> bool {
 #[test]
 fn nothing_is_left_to_do_in_the_sources() {
     // Split, so that this file does not name what it forbids.
-    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("unimpl", "emented!")];
+    let words = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("unimpl", "emented!"),
+    ];
     for (path, text) in all_rust_files() {
         for word in words {
             assert!(!text.contains(word), "`{word}` in {}", path.display());
@@ -83,7 +104,11 @@ fn nothing_is_left_to_do_in_the_sources() {
 #[test]
 fn no_path_of_one_machine_is_in_the_tree() {
     for (path, text) in all_rust_files() {
-        for root in [concat!("/", "home/"), concat!("/", "root/"), concat!("/", "Users/")] {
+        for root in [
+            concat!("/", "home/"),
+            concat!("/", "root/"),
+            concat!("/", "Users/"),
+        ] {
             assert!(!text.contains(root), "`{root}` in {}", path.display());
         }
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::control::{Control, ServiceHandle};
+use crate::control::Control;
 use crate::error::BoxFuture;
 use crate::tasks::TaskRegistry;
 
 /// Something with a start, work that is drained, and an end that comes after `post_stop` (I51).
-pub(super) trait Attachment: Send {
+pub(super) trait Attachment: Send + Sync {
     /// Binds, and begins to serve with tasks in the context's registry.
     fn open(&mut self, cx: AttachContext) -> BoxFuture<'_, anyhow::Result<()>>;
 
@@ -21,9 +21,12 @@ pub(super) trait Attachment: Send {
 
 /// What an attachment starts with.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "http"),
+    expect(dead_code, reason = "without a transport nothing is attached")
+)]
 pub(super) struct AttachContext {
     pub(super) control: Arc<Control>,
-    pub(super) handle: ServiceHandle,
     /// The framework's scope for transports. Its token fires after `post_stop`: close then.
     pub(super) tasks: TaskRegistry,
 }
