@@ -1,5 +1,6 @@
 //! The macros, from the user's side.
 
+mod described;
 mod dispatch;
 mod hooks;
 mod rpc_error;
