@@ -143,7 +143,7 @@ pub fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `crate = path` | where `dig_service` is, if it was renamed |
 #[proc_macro_attribute]
 pub fn dig_main(options: TokenStream, item: TokenStream) -> TokenStream {
-    dig_main::expand(options.into(), item.into()).into()
+    dig_main::expand(options.into(), &item.into()).into()
 }
 
 /// Derives `IntoRpcError`: which code, message and data are sent for an error.

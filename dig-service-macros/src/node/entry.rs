@@ -14,8 +14,8 @@ use crate::syntax::{Block, Item, Structure};
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let expanded = match Item::parse(item.clone()) {
-        Ok(Item::Structure(structure)) => on_struct(options, &structure, item, &mut errors),
-        Ok(Item::Block(block)) => on_block(options, block, &mut errors),
+        Ok(Item::Structure(structure)) => on_struct(options, &structure, &item, &mut errors),
+        Ok(Item::Block(block)) => on_block(options, *block, &mut errors),
         Ok(Item::Other(keyword)) => {
             errors.push(&keyword, format!("`#[node]` goes on a `struct` or on an inherent `impl` block, not on `{keyword}`"));
             item
@@ -33,7 +33,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 pub(crate) fn expand_methods(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let expanded = match Item::parse(item.clone()) {
-        Ok(Item::Block(block)) => methods(options, block, &mut errors),
+        Ok(Item::Block(block)) => methods(options, *block, &mut errors),
         Ok(Item::Structure(structure)) => {
             errors.push(
                 structure_keyword(&item, &structure),
@@ -67,7 +67,7 @@ fn structure_keyword(item: &TokenStream, structure: &Structure) -> TokenStream {
 fn on_struct(
     options: TokenStream,
     structure: &Structure,
-    item: TokenStream,
+    item: &TokenStream,
     errors: &mut Errors,
 ) -> TokenStream {
     let options = NodeOptions::of_struct(options, errors);

@@ -96,10 +96,7 @@ fn arguments(meta: &Meta) -> TokenStream {
         Meta::List(list) => list.tokens.clone(),
         Meta::Path(_) => TokenStream::new(),
         // `#[rpc = "x"]`: the option parser says what it thinks of the `=`.
-        other => {
-            let tokens = other.to_token_stream().into_iter();
-            tokens.skip(1).collect()
-        }
+        Meta::NameValue(_) => meta.to_token_stream().into_iter().skip(1).collect(),
     }
 }
 

@@ -8,7 +8,7 @@ mod read;
 mod suggest;
 
 pub(crate) use self::key::{Key, Shape};
-pub(crate) use self::read::Options;
+pub(crate) use self::read::{Given, Options};
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ pub(crate) enum Item {
     /// A struct.
     Structure(Structure),
     /// An `impl` block.
-    Block(Block),
+    Block(Box<Block>),
     /// Some other item, with its keyword.
     Other(Ident),
 }
@@ -22,7 +22,7 @@ impl Item {
         let keyword = keyword(&tokens)?;
         match keyword.to_string().as_str() {
             "struct" => syn::parse2(tokens).map(Self::Structure),
-            "impl" => syn::parse2(tokens).map(Self::Block),
+            "impl" => Ok(Self::Block(Box::new(syn::parse2(tokens)?))),
             _ => Ok(Self::Other(keyword)),
         }
     }

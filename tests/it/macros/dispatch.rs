@@ -23,6 +23,7 @@ struct View<'v> {
 }
 
 type Answer<T> = Result<T, JsonRpcError>;
+type Seen = Result<Value, (i32, String)>;
 
 #[dig_service::node(name = "chain", namespace = "chain", separator = ".")]
 impl Chain {
@@ -156,19 +157,29 @@ impl Chain {
     }
 }
 
-async fn call(method: &str, params: Value) -> Result<Value, (i32, String)> {
+async fn call(method: &str, params: Value) -> Seen {
     let chain = Chain { offset: 0 };
     let answer = chain.dispatch(method, params).await;
     answer.map_err(|error| (error.code.code(), error.message))
 }
 
-fn invalid(message: &str) -> Result<Value, (i32, String)> {
+fn invalid(message: &str) -> Seen {
     Err((-32602, message.to_owned()))
 }
 
+async fn check<const N: usize>(table: [(&str, Value, Seen); N]) {
+    for (method, params, expected) in table {
+        assert_eq!(
+            call(method, params.clone()).await,
+            expected,
+            "{method} {params}"
+        );
+    }
+}
+
 #[tokio::test]
-async fn params_follow_the_rules() {
-    let table = [
+async fn required_and_optional_params_come_by_position_or_by_name() {
+    check([
         ("chain.get_block", json!([1, true]), Ok(json!([1, true]))),
         ("chain.get_block", json!([1]), Ok(json!([1, false]))),
         ("chain.get_block", json!([1, null]), Ok(json!([1, false]))),
@@ -217,6 +228,13 @@ async fn params_follow_the_rules() {
             json!("x"),
             invalid("expected params as an array or an object, got a string"),
         ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn params_of_nothing_are_none() {
+    check([
         ("chain.nothing", Value::Null, Ok(Value::Null)),
         ("chain.nothing", json!([]), Ok(Value::Null)),
         ("chain.nothing", json!({}), Ok(Value::Null)),
@@ -225,6 +243,14 @@ async fn params_follow_the_rules() {
             json!([1]),
             invalid("expected no params, got 1"),
         ),
+        ("chain.version", Value::Null, Ok(json!("1.0"))),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn aliases_are_names() {
+    check([
         ("chain.echo", json!(["a\nb"]), Ok(json!("a\nb"))),
         ("chain.echo", json!({"text": "x"}), Ok(json!("x"))),
         (
@@ -234,6 +260,28 @@ async fn params_follow_the_rules() {
         ),
         ("say", json!(["x"]), Ok(json!("x"))),
         ("repeat", json!(["x"]), Ok(json!("x"))),
+        (
+            "chain.renamed",
+            json!({"quiet": 1, "type": 2, "h": 3}),
+            Ok(json!(123)),
+        ),
+        (
+            "chain.renamed",
+            json!({"quiet": 1, "type": 2, "height": 3}),
+            Ok(json!(123)),
+        ),
+        (
+            "chain.renamed",
+            json!({"quiet": 1, "type": 2, "h": 3, "height": 3}),
+            invalid("param `h` is given twice"),
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn defaults_fill_in_for_absent_params() {
+    check([
         ("chain.range", json!([1]), Ok(json!(110))),
         ("chain.range", json!([1, 2]), Ok(json!(102))),
         ("chain.range", json!({"from": 1, "step": 5}), Ok(json!(115))),
@@ -242,6 +290,13 @@ async fn params_follow_the_rules() {
             json!([1, null]),
             invalid("param `to`: invalid type: null, expected u64"),
         ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn one_argument_may_take_all_params() {
+    check([
         (
             "chain.whole",
             json!({"from": 3}),
@@ -263,12 +318,25 @@ async fn params_follow_the_rules() {
             Ok(json!(["local", [1]])),
         ),
         ("chain.context", json!({"x": 4}), Ok(json!([4, true]))),
-        ("chain.version", Value::Null, Ok(json!("1.0"))),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn params_are_moved_or_borrowed() {
+    check([
         ("chain.cow", json!(["x"]), Ok(json!(true))),
         ("chain.bytes", json!(["abc"]), Ok(json!(3))),
         ("chain.bytes", json!(["abc", "de"]), Ok(json!(5))),
         ("chain.view", json!([{"name": "ab"}, 2]), Ok(json!("abab"))),
         ("chain.lifetimes", json!(["", "r"]), Ok(json!("r"))),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_method_may_choose_how_params_come() {
+    check([
         ("chain.named", json!({"b": 2}), Ok(json!(2))),
         (
             "chain.named",
@@ -283,30 +351,8 @@ async fn params_follow_the_rules() {
         ),
         ("chain.lenient", json!([1, 2, 3]), Ok(json!(1))),
         ("chain.lenient", json!({"a": 1, "z": 2}), Ok(json!(1))),
-        (
-            "chain.renamed",
-            json!({"quiet": 1, "type": 2, "h": 3}),
-            Ok(json!(123)),
-        ),
-        (
-            "chain.renamed",
-            json!({"quiet": 1, "type": 2, "height": 3}),
-            Ok(json!(123)),
-        ),
-        (
-            "chain.renamed",
-            json!({"quiet": 1, "type": 2, "h": 3, "height": 3}),
-            invalid("param `h` is given twice"),
-        ),
-    ];
-
-    for (method, params, expected) in table {
-        assert_eq!(
-            call(method, params.clone()).await,
-            expected,
-            "{method} {params}"
-        );
-    }
+    ])
+    .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Hooks written as attributes.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dig_service::{
     ExitReason, NodeLifecycle, RunContext, Service, ServiceError, StartContext, StopContext,
@@ -10,12 +10,16 @@ use dig_service::{
 struct Log(Arc<Mutex<Vec<&'static str>>>);
 
 impl Log {
+    fn lines(&self) -> MutexGuard<'_, Vec<&'static str>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn note(&self, what: &'static str) {
-        self.0.lock().unwrap().push(what);
+        self.lines().push(what);
     }
 
     fn taken(&self) -> Vec<&'static str> {
-        std::mem::take(&mut self.0.lock().unwrap())
+        std::mem::take(&mut self.lines())
     }
 }
 
@@ -60,7 +64,7 @@ impl Full {
         self.log.note("on_stop");
     }
 
-    #[cfg(all())]
+    #[cfg(test)]
     #[post_stop]
     async fn close(&self, ctx: &StopContext<'_>) -> Result<(), Closed> {
         assert!(matches!(ctx.exit_reason, ExitReason::RunCompleted));

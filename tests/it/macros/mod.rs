@@ -1,5 +1,12 @@
 //! The macros, from the user's side.
 
+#![expect(
+    clippy::unused_async,
+    clippy::unused_self,
+    clippy::needless_pass_by_value,
+    reason = "the methods have the signatures that the macros must take, not those they need"
+)]
+
 mod described;
 mod dispatch;
 mod hooks;

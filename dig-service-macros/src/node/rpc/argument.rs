@@ -8,6 +8,7 @@ use super::{Absence, Argument, Param, names, options, types};
 use crate::errors::Errors;
 use crate::node::options::Case;
 use crate::node::signature;
+use crate::options::Given;
 use crate::spans;
 
 /// Returns whether an attribute on an argument is ours to take off.
@@ -28,72 +29,58 @@ pub(super) fn strip<'a>(inputs: impl Iterator<Item = &'a mut FnArg>) {
 /// Checks one argument.
 pub(super) fn check(argument: &PatType, case: Case, errors: &mut Errors) -> Option<Argument> {
     let before = errors.count();
-    let find = |name: &str| {
-        argument
-            .attrs
-            .iter()
-            .find(|attr| attr.path().is_ident(name))
-    };
     if let Some(cfg) = argument.attrs.iter().find(|attr| is_conditional(attr)) {
         let message = "a parameter of an `#[rpc]` method cannot be conditional; make two methods";
         errors.push(cfg, message);
     }
     let ty = types::bare(&argument.ty);
-    if find("ctx").is_some() || types::is_context(ty) {
+    if find(argument, "ctx").is_some() || types::is_context(ty) {
         let owned = !matches!(ty, Type::Reference(_));
-        return Some(Argument::Context {
-            owned,
-            place: spans::first(ty),
-        });
+        let place = spans::first(ty);
+        return Some(Argument::Context { owned, place });
     }
     readable(ty, errors);
-    let whole = find("params").is_some();
-    let arg = find("arg").map_or_else(TokenStream::new, |attr| match &attr.meta {
-        Meta::List(list) => list.tokens.clone(),
-        _ => TokenStream::new(),
-    });
-    if let Some(arg) = find("arg").filter(|_| whole) {
-        errors.push(
-            arg,
-            "`#[params]` takes the whole params object, which has no name or default",
-        );
+    let param = Box::new(param(argument, ty, case, errors)?);
+    let is_whole = find(argument, "params").is_some();
+    (errors.count() == before).then(|| match is_whole {
+        true => Argument::Whole(param),
+        false => Argument::Param(param),
+    })
+}
+
+fn find<'a>(argument: &'a PatType, name: &str) -> Option<&'a Attribute> {
+    let mut attrs = argument.attrs.iter();
+    attrs.find(|attr| attr.path().is_ident(name))
+}
+
+fn param(argument: &PatType, ty: &Type, case: Case, errors: &mut Errors) -> Option<Param> {
+    let is_whole = find(argument, "params").is_some();
+    let written = find(argument, "arg");
+    if let Some(written) = written.filter(|_| is_whole) {
+        let message = "`#[params]` takes the whole params object, which has no name or default";
+        errors.push(written, message);
     }
-    let arg = options::of_arg(arg, errors);
-    let name = name(
-        &argument.pat,
-        whole,
-        arg.string("name", errors).as_ref(),
-        case,
-        errors,
-    );
-    let aliases = arg
-        .strings("alias", errors)
-        .iter()
-        .map(LitStr::value)
-        .collect();
-    let absence = match arg.get("default") {
-        Some(given) => match given.expr() {
-            Some(expr) => Absence::Expr(Box::new(expr.clone())),
-            None => Absence::Default,
-        },
+    let tokens = match written.map(|attr| &attr.meta) {
+        Some(Meta::List(list)) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    let options = options::of_arg(tokens, errors);
+    let given = options.string("name", errors);
+    let name = name(&argument.pat, is_whole, given.as_ref(), case, errors);
+    let aliases = options.strings("alias", errors);
+    let absence = match options.get("default").map(Given::expr) {
+        Some(Some(expr)) => Absence::Expr(Box::new(expr.clone())),
+        Some(None) => Absence::Default,
         None if types::is_option(ty) => Absence::Null,
         None => Absence::Refused,
     };
-    if errors.count() > before {
-        return None;
-    }
-    let param = Box::new(Param {
+    Some(Param {
         name: name?,
-        aliases,
+        aliases: aliases.iter().map(LitStr::value).collect(),
         doc: signature::documentation(&argument.attrs),
         is_borrowed: types::borrows(ty),
         ty: types::inferred(ty),
         absence,
-    });
-    Some(if whole {
-        Argument::Whole(param)
-    } else {
-        Argument::Param(param)
     })
 }
 
@@ -118,7 +105,7 @@ fn readable(ty: &Type, errors: &mut Errors) {
 
 fn name(
     pat: &Pat,
-    whole: bool,
+    is_whole: bool,
     given: Option<&LitStr>,
     case: Case,
     errors: &mut Errors,
@@ -128,7 +115,7 @@ fn name(
     }
     match pat {
         // The whole params have no name of their own, so any pattern will do.
-        _ if whole => Some(String::new()),
+        _ if is_whole => Some(String::new()),
         Pat::Ident(ident) if ident.subpat.is_none() => {
             let name = names::of_param(&ident.ident, case);
             if name.is_empty() {

@@ -29,13 +29,10 @@ pub(crate) fn check(
     let structure = options::structure(options.string("params", errors).as_ref(), errors);
     signature::plain("rpc", sig, errors);
     signature::borrows_self("rpc", sig, errors);
-    if let Some(given) = options.get("blocking").filter(|_| options.flag("blocking")) {
-        if sig.asyncness.is_some() {
-            errors.push(
-                &given.key,
-                "`blocking` is for sync methods, and this one is `async`",
-            );
-        }
+    let blocking = options.get("blocking").filter(|_| options.flag("blocking"));
+    if let Some(given) = blocking.filter(|_| sig.asyncness.is_some()) {
+        let message = "`blocking` is for sync methods, and this one is `async`";
+        errors.push(&given.key, message);
     }
     let arguments = arguments(sig, naming.case, structure, errors);
     let checked = (errors.count() == before).then(|| {
