@@ -1,4 +1,5 @@
 //! Whole-workspace tests, in one binary.
 
+mod http;
 mod macros;
 mod panics;
