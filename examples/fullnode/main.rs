@@ -1,7 +1,9 @@
 //! A content-addressed store node.
 
-mod hash;
+mod blob;
 mod peers;
 mod store;
+#[cfg(test)]
+mod testing;
 
 fn main() {}

@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind};
 use dig_service::{DisconnectReason, InboundMessage};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::hash::BlobHash;
+use crate::blob::BlobHash;
 use crate::store::MAX_BLOB;
 
 /// The longest frame is a blob: opcode, hash, bytes.

@@ -7,7 +7,7 @@ use tokio::io::AsyncWrite;
 
 use super::PAGE;
 use super::frame::{self, Violation};
-use crate::hash::BlobHash;
+use crate::blob::{Blob, BlobHash};
 
 /// The opcodes, the handshake's included.
 pub(super) mod opcode {
@@ -31,7 +31,7 @@ pub(super) enum Message {
     /// "Give me this."
     Request(BlobHash),
     /// "Here it is."
-    Blob(BlobHash, Vec<u8>),
+    Blob(Blob),
     /// "I do not have this any more."
     Absent(BlobHash),
     /// "I am here."
@@ -66,7 +66,10 @@ impl Message {
             }
             Self::More => frame::write(stream, opcode::MORE, &[]).await,
             Self::Request(hash) => frame::write(stream, opcode::REQUEST, &[&hash.0]).await,
-            Self::Blob(hash, bytes) => frame::write(stream, opcode::BLOB, &[&hash.0, bytes]).await,
+            Self::Blob(blob) => {
+                let parts: [&[u8]; 2] = [&blob.hash().0, blob.bytes()];
+                frame::write(stream, opcode::BLOB, &parts).await
+            }
             Self::Absent(hash) => frame::write(stream, opcode::ABSENT, &[&hash.0]).await,
             Self::Ping => frame::write(stream, opcode::PING, &[]).await,
         }
@@ -93,15 +96,16 @@ fn one_hash(payload: &[u8]) -> Result<BlobHash, Violation> {
 
 /// INV-P3: a blob that is not what its hash says does not leave this function.
 fn blob(mut payload: Vec<u8>) -> Result<Message, Violation> {
-    let Some((hash, bytes)) = payload.split_first_chunk::<{ BlobHash::LEN }>() else {
+    let Some((hash, _)) = payload.split_first_chunk::<{ BlobHash::LEN }>() else {
         return Err(Violation("blob without a hash".to_owned()));
     };
     let hash = BlobHash(*hash);
-    if BlobHash::of(bytes) != hash {
+    payload.drain(..BlobHash::LEN);
+    let blob = Blob::new(payload);
+    if blob.hash() != hash {
         return Err(Violation(format!("corrupt blob: not the bytes of {hash}")));
     }
-    payload.drain(..BlobHash::LEN);
-    Ok(Message::Blob(hash, payload))
+    Ok(Message::Blob(blob))
 }
 
 fn empty(payload: &[u8]) -> Result<(), Violation> {
@@ -127,7 +131,7 @@ mod tests {
             Message::Announce(vec![hash; PAGE]),
             Message::More,
             Message::Request(hash),
-            Message::Blob(hash, b"bytes".to_vec()),
+            Message::Blob(Blob::new(b"bytes".to_vec())),
             Message::Absent(hash),
             Message::Ping,
         ];

@@ -7,7 +7,7 @@
 //! | `wants` | what is missing, who has it, who is asked for it: pure, without clock or task |
 //! | `session` | one connection from handshake to disconnect |
 //! | `announcer` | what this node tells a peer of its blobs |
-//! | `listen`, `dial` | where connections come from |
+//! | `listen`, `dial`, `serve` | where connections come from, and the tasks that see to it |
 //! | `api` | the [`PeerApi`](dig_service::PeerApi) that all of it is dispatched through |
 //!
 //! # The protocol
@@ -28,12 +28,23 @@
 //!   gone, or does not have it.
 //! - **INV-P5** What a peer does wrong costs it its connection, and nothing else.
 
+mod announcer;
+mod api;
+mod book;
+mod dial;
 mod frame;
 mod handshake;
+mod listen;
 mod message;
+mod serve;
+mod session;
 mod wants;
 
 use std::time::Duration;
+
+pub(crate) use self::api::Peers;
+pub(crate) use self::book::PeerView;
+pub(crate) use self::dial::PeerAddr;
 
 /// How many blobs are asked of one peer at once.
 const WINDOW: usize = 16;
@@ -49,3 +60,6 @@ const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(5);
 const PING_AFTER: Duration = Duration::from_secs(5);
 /// A connection on which nothing comes for so long, or nothing can be sent, is dead.
 const SILENCE_PATIENCE: Duration = Duration::from_secs(20);
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::frame::Violation;
 use super::{LOW_WATER, REQUEST_PATIENCE, WINDOW};
-use crate::hash::BlobHash;
+use crate::blob::BlobHash;
 
 /// What is to be sent to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +65,11 @@ enum Transfer {
 
 impl Wants {
     /// A peer has connected.
-    pub(super) fn connected(&mut self, peer: PeerId) {
+    pub(super) fn connected(&mut self, peer: PeerId, now: Instant) -> Vec<Command> {
+        // Nothing is left of it, unless the task of its last connection panicked.
+        let commands = self.gone(peer, now);
         self.peers.insert(peer, Peer::default());
+        commands
     }
 
     /// A peer has announced something; `missing` is the part of it that is not here.

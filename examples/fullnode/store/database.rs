@@ -10,7 +10,7 @@ use redb::{
 use serde::Serialize;
 
 use super::StoreError;
-use crate::hash::BlobHash;
+use crate::blob::{Blob, BlobHash};
 
 /// The blobs: hash → bytes.
 const BLOBS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("blobs");
@@ -40,8 +40,7 @@ pub(crate) type Origin = PeerId;
 /// One blob to be written.
 #[derive(Debug)]
 pub(super) struct Write {
-    pub(super) hash: BlobHash,
-    pub(super) bytes: Vec<u8>,
+    pub(super) blob: Blob,
     pub(super) origin: Origin,
 }
 
@@ -103,12 +102,13 @@ impl Database {
             let mut place = arrivals.last()?.map_or(0, |(place, _)| place.value());
             let mut added = 0;
             for write in batch {
-                let is_new = blobs.get(&write.hash.0)?.is_none();
+                let hash = &write.blob.hash().0;
+                let is_new = blobs.get(hash)?.is_none();
                 if is_new {
                     place += 1;
-                    added += write.bytes.len() as u64;
-                    blobs.insert(&write.hash.0, write.bytes.as_slice())?;
-                    arrivals.insert(place, (&write.hash.0, &write.origin))?;
+                    added += write.blob.bytes().len() as u64;
+                    blobs.insert(hash, write.blob.bytes())?;
+                    arrivals.insert(place, (hash, &write.origin))?;
                 }
                 news.push(is_new);
             }
@@ -124,14 +124,14 @@ impl Database {
     }
 
     /// Reads a blob.
-    pub(super) fn read(&self, hash: BlobHash) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) fn read(&self, hash: BlobHash) -> Result<Option<Blob>, StoreError> {
         let blobs = self.redb.begin_read()?.open_table(BLOBS)?;
         let Some(bytes) = blobs.get(&hash.0)? else {
             return Ok(None);
         };
-        let bytes = bytes.value().to_vec();
-        if BlobHash::of(&bytes) == hash {
-            Ok(Some(bytes))
+        let blob = Blob::new(bytes.value().to_vec());
+        if blob.hash() == hash {
+            Ok(Some(blob))
         } else {
             Err(StoreError::Damaged(hash)) // INV-B2
         }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::hash::BlobHash;
+use crate::blob::BlobHash;
 
 /// A failure of the store. Cheap to clone, as all puts of one commit share it.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use tokio::sync::{oneshot, watch};
 use super::StoreError;
 use super::database::{Arrivals, Database, Origin, Page, Stat, Write};
 use super::folder::Folder;
-use crate::hash::BlobHash;
+use crate::blob::{Blob, BlobHash};
 
 /// Keeps blobs by hash.
 ///
@@ -116,14 +116,10 @@ impl Store {
     /// # Cancel safety
     ///
     /// A put that is dropped may still be stored.
-    pub(crate) async fn put(&self, bytes: Vec<u8>, origin: Origin) -> Result<Stored, StoreError> {
-        let hash = BlobHash::of(&bytes);
+    pub(crate) async fn put(&self, blob: Blob, origin: Origin) -> Result<Stored, StoreError> {
+        let hash = blob.hash();
         let (done, mut outcome) = oneshot::channel();
-        let write = Write {
-            hash,
-            bytes,
-            origin,
-        };
+        let write = Write { blob, origin };
         lock(&self.inner.queue).push(Queued { write, done });
         loop {
             let turn = self.inner.turn.lock().await;
@@ -144,7 +140,7 @@ impl Store {
     }
 
     /// Reads a blob, checked against its hash (INV-B2).
-    pub(crate) async fn get(&self, hash: BlobHash) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) async fn get(&self, hash: BlobHash) -> Result<Option<Blob>, StoreError> {
         self.with(move |database| database.read(hash)).await
     }
 
@@ -238,7 +234,7 @@ impl Inner {
         let mut bytes = 0;
         let fits = queue.iter().take_while(|queued| {
             let is_first = bytes == 0;
-            bytes += queued.write.bytes.len().max(1);
+            bytes += queued.write.blob.bytes().len().max(1);
             is_first || bytes <= BATCH_BYTES
         });
         let count = fits.count();

@@ -1,51 +1,32 @@
 //! The store on a real directory.
 
 use std::fs;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
-use crate::hash::BlobHash;
+use crate::blob::{Blob, BlobHash};
+use crate::testing::TempDir;
 
 const PEER: Origin = [7; 32];
 
-/// A directory of the test's own, removed when dropped.
-struct TempDir(PathBuf);
-
-impl TempDir {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("fullnode-store-{}-{number}", std::process::id());
-        Self(std::env::temp_dir().join(name))
-    }
-
-    fn store(&self) -> Store {
-        Store::new(self.0.clone())
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn store_in(dir: &TempDir) -> Store {
+    Store::new(dir.path().to_path_buf())
 }
 
 #[tokio::test]
 async fn what_was_put_is_there_after_reopening() {
     let dir = TempDir::new();
-    let store = dir.store();
+    let store = store_in(&dir);
     let peer_id = store.open().await.unwrap();
-    let stored = store.put(b"hello".to_vec(), PEER).await.unwrap();
+    let stored = store.put(Blob::new(b"hello".to_vec()), PEER).await.unwrap();
     store.close().await.unwrap();
 
-    let again = dir.store();
+    let again = store_in(&dir);
     assert_eq!(again.open().await.unwrap(), peer_id);
 
     assert!(stored.is_new);
     assert_eq!(
         again.get(stored.hash).await.unwrap(),
-        Some(b"hello".to_vec())
+        Some(Blob::new(b"hello".to_vec()))
     );
     assert_eq!(again.stat().await.unwrap(), Stat { blobs: 1, bytes: 5 });
 }
@@ -53,11 +34,14 @@ async fn what_was_put_is_there_after_reopening() {
 #[tokio::test]
 async fn putting_twice_stores_once() {
     let dir = TempDir::new();
-    let store = dir.store();
+    let store = store_in(&dir);
     store.open().await.unwrap();
 
-    let first = store.put(b"same".to_vec(), PEER).await.unwrap();
-    let second = store.put(b"same".to_vec(), [8; 32]).await.unwrap();
+    let first = store.put(Blob::new(b"same".to_vec()), PEER).await.unwrap();
+    let second = store
+        .put(Blob::new(b"same".to_vec()), [8; 32])
+        .await
+        .unwrap();
 
     assert_eq!(first.hash, second.hash);
     assert!(first.is_new && !second.is_new);
@@ -68,11 +52,11 @@ async fn putting_twice_stores_once() {
 #[tokio::test]
 async fn the_list_is_ordered_and_paged() {
     let dir = TempDir::new();
-    let store = dir.store();
+    let store = store_in(&dir);
     store.open().await.unwrap();
     let mut all = Vec::new();
     for number in 0..7_u8 {
-        all.push(store.put(vec![number], PEER).await.unwrap().hash);
+        all.push(store.put(Blob::new(vec![number]), PEER).await.unwrap().hash);
     }
     all.sort_unstable();
 
@@ -89,10 +73,10 @@ async fn the_list_is_ordered_and_paged() {
 #[tokio::test]
 async fn concurrent_puts_share_commits_and_all_arrive() {
     let dir = TempDir::new();
-    let store = dir.store();
+    let store = store_in(&dir);
     store.open().await.unwrap();
 
-    let puts = (0..64_u8).map(|number| store.put(vec![number; 10], PEER));
+    let puts = (0..64_u8).map(|number| store.put(Blob::new(vec![number; 10]), PEER));
     let stored = futures_util::future::try_join_all(puts).await.unwrap();
 
     assert_eq!(stored.len(), 64);
@@ -105,10 +89,10 @@ async fn concurrent_puts_share_commits_and_all_arrive() {
 #[tokio::test]
 async fn the_journal_is_read_from_any_place_and_knows_origins() {
     let dir = TempDir::new();
-    let store = dir.store();
+    let store = store_in(&dir);
     store.open().await.unwrap();
-    store.put(b"a".to_vec(), PEER).await.unwrap();
-    store.put(b"b".to_vec(), [9; 32]).await.unwrap();
+    store.put(Blob::new(b"a".to_vec()), PEER).await.unwrap();
+    store.put(Blob::new(b"b".to_vec()), [9; 32]).await.unwrap();
 
     let journal = store.arrivals(1, 10).await.unwrap();
 
@@ -128,9 +112,13 @@ async fn the_journal_is_read_from_any_place_and_knows_origins() {
 #[tokio::test]
 async fn missing_are_those_that_are_not_there() {
     let dir = TempDir::new();
-    let store = dir.store();
+    let store = store_in(&dir);
     store.open().await.unwrap();
-    let here = store.put(b"here".to_vec(), PEER).await.unwrap().hash;
+    let here = store
+        .put(Blob::new(b"here".to_vec()), PEER)
+        .await
+        .unwrap()
+        .hash;
     let absent = BlobHash::of(b"absent");
 
     let missing = store.missing(vec![here, absent]).await.unwrap();
@@ -143,7 +131,7 @@ async fn missing_are_those_that_are_not_there() {
 #[tokio::test]
 async fn a_second_node_on_the_same_directory_is_refused_until_the_first_is_closed() {
     let dir = TempDir::new();
-    let (first, second) = (dir.store(), dir.store());
+    let (first, second) = (store_in(&dir), store_in(&dir));
     first.open().await.unwrap();
 
     let error = second.open().await.unwrap_err();
@@ -158,13 +146,13 @@ async fn a_second_node_on_the_same_directory_is_refused_until_the_first_is_close
 #[tokio::test]
 async fn a_closed_store_says_so() {
     let dir = TempDir::new();
-    let store = dir.store();
+    let store = store_in(&dir);
 
-    let error = store.put(b"x".to_vec(), PEER).await.unwrap_err();
+    let error = store.put(Blob::new(b"x".to_vec()), PEER).await.unwrap_err();
 
     assert!(matches!(error, StoreError::Closed));
     assert!(
-        !dir.0.exists(),
+        !dir.path().exists(),
         "a store that was not opened touches nothing"
     );
 }
@@ -172,11 +160,11 @@ async fn a_closed_store_says_so() {
 #[tokio::test]
 async fn damaged_files_are_named_and_left_as_they_are() {
     let dir = TempDir::new();
-    let store = dir.store();
+    let store = store_in(&dir);
     store.open().await.unwrap();
-    store.put(vec![1; 100_000], PEER).await.unwrap();
+    store.put(Blob::new(vec![1; 100_000]), PEER).await.unwrap();
     store.close().await.unwrap();
-    let file = dir.0.join("blobs.redb");
+    let file = dir.path().join("blobs.redb");
     let sound = fs::read(&file).unwrap();
     let cut = sound[..sound.len() / 2].to_vec();
     let mut header = sound.clone();
@@ -187,7 +175,7 @@ async fn damaged_files_are_named_and_left_as_they_are() {
     for damaged in [b"not a database".to_vec(), cut, header, body] {
         fs::write(&file, &damaged).unwrap();
 
-        let error = dir.store().open().await.unwrap_err();
+        let error = store_in(&dir).open().await.unwrap_err();
 
         let text = error.to_string();
         assert!(
@@ -203,9 +191,9 @@ async fn damaged_files_are_named_and_left_as_they_are() {
 async fn the_directory_is_the_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new();
-    dir.store().open().await.unwrap();
+    store_in(&dir).open().await.unwrap();
 
-    let mode = fs::metadata(&dir.0).unwrap().permissions().mode();
+    let mode = fs::metadata(dir.path()).unwrap().permissions().mode();
 
     assert_eq!(mode & 0o777, 0o700);
 }

@@ -19,9 +19,10 @@ fn hashes(count: u16) -> Vec<BlobHash> {
 
 fn connected() -> (Wants, Instant) {
     let mut wants = Wants::default();
-    wants.connected(A);
-    wants.connected(B);
-    (wants, Instant::now())
+    let now = Instant::now();
+    wants.connected(A, now);
+    wants.connected(B, now);
+    (wants, now)
 }
 
 #[test]
@@ -116,7 +117,7 @@ fn when_a_peer_goes_others_are_asked_and_the_rest_is_forgotten() {
     assert_eq!(wants.gone(A, now), [Request(B, hash(2))]);
     assert_eq!(wants.len(), 1);
 
-    wants.connected(A);
+    wants.connected(A, now);
     let commands = wants.announced(A, &[hash(1)], now);
     assert_eq!(commands, Ok(vec![Request(A, hash(1)), More(A)]));
 }

@@ -1,4 +1,4 @@
-//! The name of a blob: the SHA-256 of its bytes, 64 hexadecimal digits on the wire and on screen.
+//! A blob and its name: the SHA-256 of its bytes, 64 hexadecimal digits in JSON and on screen.
 
 use std::fmt;
 use std::str::FromStr;
@@ -24,6 +24,42 @@ impl BlobHash {
     /// Computes the hash of some bytes.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+}
+
+/// Bytes with their hash, which is known to be theirs.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Blob {
+    hash: BlobHash,
+    bytes: Vec<u8>,
+}
+
+impl Blob {
+    /// Names some bytes.
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        let hash = BlobHash::of(&bytes);
+        Self { hash, bytes }
+    }
+
+    /// Its name.
+    pub(crate) const fn hash(&self) -> BlobHash {
+        self.hash
+    }
+
+    /// Its content.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its content, without the name.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+impl fmt::Debug for Blob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Blob({}, {} bytes)", self.hash, self.bytes.len())
     }
 }
 
