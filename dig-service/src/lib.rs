@@ -2,22 +2,38 @@
 
 extern crate self as dig_service;
 
+#[cfg(feature = "tokio-console")]
+pub mod console;
 mod control;
 mod entry;
 mod error;
 mod event;
 mod lifecycle;
+#[cfg(feature = "structured-panic")]
+pub mod panic;
 mod peer;
 mod phase;
+mod process;
 mod rpc;
 mod service;
 mod shutdown;
 mod signals;
 mod sync;
 mod tasks;
+mod watchdog;
+
+#[doc(hidden)]
+#[path = "private/mod.rs"]
+pub mod __private;
 
 #[cfg(feature = "testing")]
 pub mod testing;
+
+pub use dig_rpc_types::envelope::JsonRpcError;
+pub use dig_rpc_types::errors::ErrorCode;
+pub use dig_service_macros::{
+    RpcError, cleanup, dig_main, methods, node, on_start, on_stop, post_stop, pre_start, rpc, run,
+};
 
 pub use tokio::task::JoinHandle;
 pub use tokio_util::sync::CancellationToken;
@@ -29,7 +45,9 @@ pub use crate::event::{Event, EventKind, EventSubscription, Lagged};
 pub use crate::lifecycle::{Deadlines, NodeLifecycle, RunContext, StartContext, StopContext};
 pub use crate::peer::{DisconnectReason, InboundMessage, PeerApi, PeerId, PeerIdHex, PeerInfo};
 pub use crate::phase::Phase;
-pub use crate::rpc::{RpcApi, RpcContext, Transport};
+pub use crate::rpc::{
+    IntoRpcError, MethodInfo, ParamInfo, ParamStructure, RpcApi, RpcContext, Transport,
+};
 pub use crate::service::{Service, ServiceBuilder};
 pub use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason, ShutdownToken};
 pub use crate::tasks::{

@@ -104,6 +104,14 @@ impl Control {
         self.shutdown.is_cancelled() || self.requested.is_cancelled()
     }
 
+    /// Waits until anyone has asked for a stop.
+    pub(crate) async fn stop_requested(&self) {
+        tokio::select! {
+            () = self.shutdown.cancelled() => {}
+            () = self.requested.cancelled() => {}
+        }
+    }
+
     /// Aborts all tasks, without waiting for them.
     pub(crate) fn abort_everything(&self) {
         for tasks in [&self.tasks, &self.run_tasks, &self.transport_tasks] {

@@ -12,5 +12,5 @@ mod run;
 
 pub use self::codes::ExitCodes;
 pub use self::config::MainConfig;
-pub use self::output::{Ending, MainOutput, Program};
+pub use self::output::{Ending, MainOutput};
 pub use self::run::run_main;

@@ -10,7 +10,6 @@ use crate::peer::PeerApi;
 use crate::rpc::RpcApi;
 use crate::service::{Service, ServiceBuilder};
 use crate::shutdown::ExitStatus;
-use crate::signals::Stage;
 
 /// What an `async fn main` under `#[dig_main]` may return.
 ///
@@ -25,14 +24,7 @@ use crate::signals::Stage;
 pub trait MainOutput: Sized {
     /// Brings the program to its end.
     #[doc(hidden)]
-    fn finish(self, program: &Program) -> impl Future<Output = Ending>;
-}
-
-/// The program that `main` belongs to.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Program {
-    pub(super) stage: Stage,
+    fn finish(self) -> impl Future<Output = Ending>;
 }
 
 /// How a program ended.
@@ -48,46 +40,44 @@ pub enum Ending {
 }
 
 impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> MainOutput for Service<N, A, R> {
-    async fn finish(self, program: &Program) -> Ending {
+    async fn finish(self) -> Ending {
         let handle = self.handle();
-        program.stage.service(handle.clone());
         let result = self.start().await;
-        program.stage.over();
         Ending::Ran(result, handle.exit_report().map(Box::new))
     }
 }
 
 impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> MainOutput for ServiceBuilder<N, A, R> {
-    async fn finish(self, program: &Program) -> Ending {
-        self.build().finish(program).await
+    async fn finish(self) -> Ending {
+        self.build().finish().await
     }
 }
 
 impl MainOutput for ExitStatus {
-    async fn finish(self, _program: &Program) -> Ending {
+    async fn finish(self) -> Ending {
         Ending::Ran(Ok(self), None)
     }
 }
 
 impl MainOutput for () {
-    async fn finish(self, _program: &Program) -> Ending {
+    async fn finish(self) -> Ending {
         Ending::Done
     }
 }
 
 impl<T: MainOutput> MainOutput for Option<T> {
-    async fn finish(self, program: &Program) -> Ending {
+    async fn finish(self) -> Ending {
         match self {
-            Some(output) => output.finish(program).await,
+            Some(output) => output.finish().await,
             None => Ending::Done,
         }
     }
 }
 
 impl<T: MainOutput, E: Into<anyhow::Error>> MainOutput for Result<T, E> {
-    async fn finish(self, program: &Program) -> Ending {
+    async fn finish(self) -> Ending {
         match self {
-            Ok(output) => output.finish(program).await,
+            Ok(output) => output.finish().await,
             Err(error) => match error.into().downcast::<ServiceError>() {
                 Ok(failure) => Ending::Ran(Err(failure), None),
                 Err(error) => Ending::Failed(Arc::new(error)),

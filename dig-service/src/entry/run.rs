@@ -6,10 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::process::ExitCode;
 
-use crate::entry::output::{Ending, MainOutput, Program};
+use crate::entry::output::{Ending, MainOutput};
 use crate::entry::{ExitCodes, MainConfig, report};
 use crate::error::ServiceError;
-use crate::signals::{self, Stage};
+use crate::signals::{self, STAGE};
 
 /// The code for an operating system that refuses threads or handlers, by the table of `Sysexits`.
 const EX_OSERR: u8 = 71;
@@ -23,12 +23,10 @@ where
     Fut: Future,
     Fut::Output: MainOutput,
 {
-    let program = Program {
-        stage: Stage::default(),
-    };
+    STAGE.activate();
     // I7: before anything slow, before the runtime's first task.
     if config.has_signals
-        && let Err(error) = signals::install(program.stage.clone())
+        && let Err(error) = signals::install()
     {
         return refused(config, "cannot handle signals", &error);
     }
@@ -36,7 +34,7 @@ where
         Ok(runtime) => runtime,
         Err(error) => return refused(config, "cannot build the runtime", &error),
     };
-    let ending = catch_unwind(AssertUnwindSafe(|| runtime.block_on(drive(&program, main))));
+    let ending = catch_unwind(AssertUnwindSafe(|| runtime.block_on(drive(main))));
     let ending = match ending {
         Ok(ending) => ending,
         Err(payload) => {
@@ -50,7 +48,7 @@ where
     ExitCode::from(code(config, ending))
 }
 
-async fn drive<F, Fut>(program: &Program, main: F) -> Ending
+async fn drive<F, Fut>(main: F) -> Ending
 where
     F: FnOnce() -> Fut,
     Fut: Future,
@@ -61,14 +59,14 @@ where
         tokio::select! {
             biased;
             output = &mut main => Some(output),
-            () = program.stage.main_abandoned() => None,
+            () = STAGE.main_abandoned() => None,
         }
     };
     match output {
-        Some(output) => output.finish(program).await,
+        Some(output) => output.finish().await,
         None => {
             // The thread of the signals ends the process, now that the future is dropped.
-            program.stage.main_dropped();
+            STAGE.main_dropped();
             std::future::pending().await
         }
     }

@@ -8,5 +8,7 @@ mod service;
 pub use self::code::ExitCode;
 pub(crate) use self::guarded::{BoxFuture, Guarded};
 pub use self::panicked::Panicked;
-pub(crate) use self::panicked::guard;
+#[cfg(feature = "structured-panic")]
+pub(crate) use self::panicked::is_guarded;
+pub(crate) use self::panicked::{Answered, guard};
 pub use self::service::{Result, ServiceError};

@@ -1,7 +1,9 @@
 //! A panic that was caught, as an error.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A panic caught in user code: a hook, a task, an RPC method.
 ///
@@ -51,8 +53,36 @@ impl std::error::Error for Panicked {}
 
 /// Runs `f`; a panic inside becomes an error.
 pub(crate) fn guard<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
+    let _answered = Answered::enter();
     // The closure is not used again after a panic, so a broken invariant inside it is not seen.
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).map_err(Panicked::from_payload)
+    catch_unwind(AssertUnwindSafe(f)).map_err(Panicked::from_payload)
+}
+
+thread_local! {
+    /// How many guards the thread is inside of.
+    static GUARDS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether a panic on this thread, now, is one that a guard answers for.
+#[cfg(feature = "structured-panic")]
+pub(crate) fn is_guarded() -> bool {
+    GUARDS.get() > 0
+}
+
+/// While it lives, a panic on this thread is answered for.
+pub(crate) struct Answered(());
+
+impl Answered {
+    pub(crate) fn enter() -> Self {
+        GUARDS.set(GUARDS.get() + 1);
+        Self(())
+    }
+}
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        GUARDS.set(GUARDS.get() - 1);
+    }
 }
 
 /// Drops a value; a panic in its destructor ends here.
@@ -60,8 +90,8 @@ pub(crate) fn guard<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
     clippy::mem_forget,
     reason = "the one payload that cannot be dropped without panicking again"
 )]
-pub(crate) fn drop_quietly<T>(value: T) {
-    if let Err(payload) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(value))) {
+fn drop_quietly<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
         // A payload that panics when dropped would panic again here: leave it to the process.
         std::mem::forget(payload);
     }

@@ -5,7 +5,7 @@ use dig_rpc_types::envelope::JsonRpcError;
 use dig_rpc_types::errors::ErrorCode;
 use serde_json::Value;
 
-use crate::rpc::RpcContext;
+use crate::rpc::{MethodInfo, RpcContext};
 
 /// Answers JSON-RPC calls by method name.
 ///
@@ -42,6 +42,15 @@ pub trait RpcApi: Send + Sync + 'static {
         params: Value,
     ) -> Result<Value, JsonRpcError> {
         self.dispatch(method, params).await
+    }
+
+    /// Lists the methods; by default none, which says nothing of what `dispatch` answers.
+    #[must_use]
+    fn methods() -> &'static [MethodInfo]
+    where
+        Self: Sized,
+    {
+        &[]
     }
 
     /// Answers the health probe; by default all is well.

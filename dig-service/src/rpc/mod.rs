@@ -4,9 +4,17 @@
 //! |---|---|
 //! | [`RpcApi`] | the methods, by name; `#[dig_service::node]` writes it |
 //! | [`RpcContext`] | who calls, and through what |
+//! | [`IntoRpcError`] | what a method may return as its error |
+//! | [`MethodInfo`] | what a node says of its methods |
 
 mod api;
 mod context;
+mod info;
+mod into_error;
+mod params;
 
 pub use self::api::RpcApi;
 pub use self::context::{RpcContext, Transport};
+pub use self::info::{MethodInfo, ParamInfo, ParamStructure};
+pub use self::into_error::IntoRpcError;
+pub use self::params::{BorrowedParam, Param, Shape, Slots, Whole};

@@ -9,6 +9,13 @@ use crate::rpc::RpcApi;
 use crate::service::Service;
 use crate::service::attachment::Attachment;
 
+/// What a service is told beside its parts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Settings {
+    pub(super) deadlines: Deadlines,
+    pub(super) has_watchdog: bool,
+}
+
 /// Builds a [`Service`] that has more than its three parts.
 ///
 /// # Examples
@@ -29,7 +36,7 @@ pub struct ServiceBuilder<N, A, R> {
     node: Arc<N>,
     peer_api: Arc<A>,
     rpc_api: Arc<R>,
-    deadlines: Deadlines,
+    settings: Settings,
     #[cfg(feature = "http")]
     pub(super) rpc_http: Option<crate::rpc::http::HttpOptions>,
 }
@@ -53,7 +60,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             node,
             peer_api,
             rpc_api,
-            deadlines: Deadlines::default(),
+            settings: Settings::default(),
             #[cfg(feature = "http")]
             rpc_http: None,
         }
@@ -65,7 +72,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             node: self.node,
             peer_api: Arc::new(peer_api),
             rpc_api: self.rpc_api,
-            deadlines: self.deadlines,
+            settings: self.settings,
             #[cfg(feature = "http")]
             rpc_http: self.rpc_http,
         }
@@ -77,7 +84,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             node: self.node,
             peer_api: self.peer_api,
             rpc_api: Arc::new(rpc_api),
-            deadlines: self.deadlines,
+            settings: self.settings,
             #[cfg(feature = "http")]
             rpc_http: self.rpc_http,
         }
@@ -85,7 +92,14 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
 
     /// Sets how long the steps of the stop may take.
     pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
-        self.deadlines = deadlines;
+        self.settings.deadlines = deadlines;
+        self
+    }
+
+    /// Ends the process with code 124 if the stop outlasts its total, even when every worker of
+    /// the runtime is stuck. Under `#[dig_main]` this is always so.
+    pub const fn stop_watchdog(mut self) -> Self {
+        self.settings.has_watchdog = true;
         self
     }
 }
@@ -96,7 +110,7 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> ServiceBuilder<N, A, R> {
     pub fn build(self) -> Service<N, A, R> {
         let attachments = self.attachments();
         let parts = (self.node, self.peer_api, self.rpc_api);
-        Service::assemble(parts, self.deadlines, attachments)
+        Service::assemble(parts, self.settings, attachments)
     }
 
     #[cfg(feature = "http")]
@@ -119,7 +133,7 @@ impl<N: NodeLifecycle, A, R> fmt::Debug for ServiceBuilder<N, A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServiceBuilder")
             .field("name", &N::NAME.unwrap_or(""))
-            .field("deadlines", &self.deadlines)
+            .field("deadlines", &self.settings.deadlines)
             .finish_non_exhaustive()
     }
 }

@@ -59,8 +59,7 @@ impl<'a> Running<'a> {
         let unasked = tokio::select! {
             biased;
             result = &mut self.result => Some(result),
-            () = control.shutdown.cancelled() => None,
-            () = control.requested.cancelled() => None,
+            () = control.stop_requested() => None,
         };
         let is_asked = control.is_stop_requested();
         let clock = clock();

@@ -4,16 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::control::{Control, ServiceHandle};
-use crate::error::Result;
+use crate::error::{Result, ServiceError};
 use crate::lifecycle::{Deadlines, NodeLifecycle};
 use crate::peer::PeerApi;
 use crate::rpc::RpcApi;
 use crate::service::ServiceBuilder;
 use crate::service::abandon::Abandon;
 use crate::service::attachment::Attachment;
+use crate::service::builder::Settings;
 use crate::service::driver::Driver;
 use crate::shutdown::{ExitStatus, ShutdownReason, ShutdownToken};
+use crate::signals::STAGE;
 use crate::tasks::TaskRegistry;
+use crate::watchdog::Watchdog;
 
 /// A node with its peer and RPC slots, to be started once.
 ///
@@ -52,6 +55,7 @@ where
     control: Arc<Control>,
     deadlines: Deadlines,
     attachments: Vec<Box<dyn Attachment>>,
+    has_watchdog: bool,
     abandon: Abandon,
 }
 
@@ -60,14 +64,18 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
     #[must_use]
     pub fn new(node: N, peer_api: A, rpc_api: R) -> Self {
         let parts = (Arc::new(node), Arc::new(peer_api), Arc::new(rpc_api));
-        Self::assemble(parts, Deadlines::default(), Vec::new())
+        Self::assemble(parts, Settings::default(), Vec::new())
     }
 
     pub(super) fn assemble(
         (node, peer_api, rpc_api): (Arc<N>, Arc<A>, Arc<R>),
-        deadlines: Deadlines,
+        settings: Settings,
         attachments: Vec<Box<dyn Attachment>>,
     ) -> Self {
+        let Settings {
+            deadlines,
+            has_watchdog,
+        } = settings;
         let name = N::NAME.unwrap_or("");
         let control = Arc::new(Control::new(name, deadlines.has_drain_delay()));
         Self {
@@ -78,14 +86,18 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
             control,
             deadlines,
             attachments,
+            has_watchdog,
         }
     }
 
     /// Lives the whole life of the service, from `pre_start` to `post_stop`.
     ///
     /// `Ok` confirms that every hook that ran returned `Ok`, that all tasks are joined and their
-    /// destructors have run, and that the transports are closed. Installs no signal handler and
-    /// never ends the process.
+    /// destructors have run, and that the transports are closed.
+    ///
+    /// A bare `start` installs no signal handler and never ends the process. Under `#[dig_main]`
+    /// signals act on every service that is started, and a watchdog thread ends the process with
+    /// 124 if the stop outlasts its total.
     ///
     /// # Errors
     ///
@@ -102,10 +114,25 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
     /// Not cancel safe: a dropped `start` runs no further hook; it cancels the token with
     /// `Fatal("service dropped")` and aborts the tasks.
     pub async fn start(self) -> Result<ExitStatus> {
+        let handle = self.handle();
+        let is_program = STAGE.is_active();
+        let _signals = is_program.then(|| STAGE.register(handle));
+        let _watchdog = match is_program || self.has_watchdog {
+            true => Some(self.watchdog()?),
+            false => None,
+        };
         let driver = Driver::new(self.node, self.control, self.deadlines, self.attachments);
         let result = driver.run().await;
         self.abandon.disarm();
         result
+    }
+
+    fn watchdog(&self) -> Result<Watchdog> {
+        let watchdog = Watchdog::start(Arc::clone(&self.control), self.deadlines.total());
+        watchdog.map_err(|error| {
+            let error = anyhow::Error::new(error).context("cannot start the stop watchdog");
+            ServiceError::PreStartFailed(Arc::new(error))
+        })
     }
 
     /// Returns a handle that may outlive the service.

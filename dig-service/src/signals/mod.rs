@@ -1,9 +1,9 @@
 //! Signals: seen and counted by a plain OS thread, which works even when every worker is stuck.
 //!
-//! | signal | while `main` runs | first | second | third | while stopping |
-//! |---|---|---|---|---|---|
-//! | INT, TERM | `main` is dropped, the default action follows | graceful stop | hurried stop | exit 128+n at once | counted on |
-//! | HUP | as INT | reload, or stop with `ReloadRequested` | - | - | ignored |
+//! | signal | while only `main` runs | first | second | third |
+//! |---|---|---|---|---|
+//! | INT, TERM | `main` is dropped, then the default action | graceful stop | hurried stop | exit 128+n at once |
+//! | HUP | as INT | reload, or stop with `ReloadRequested` | ignored while stopping | - |
 //!
 //! INT and TERM share one count. A repeat within 200 ms is ignored, so that a terminal's or a
 //! wrapper's double delivery does not skip a flush (I10).
@@ -13,4 +13,4 @@ mod source;
 mod stage;
 
 pub(crate) use self::source::install;
-pub(crate) use self::stage::Stage;
+pub(crate) use self::stage::STAGE;

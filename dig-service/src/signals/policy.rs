@@ -8,27 +8,21 @@ const REPEAT: Duration = Duration::from_millis(200);
 /// A signal that is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signal {
-    /// INT or TERM, by number.
-    Stop(i32),
-    Hangup(i32),
-}
-
-impl Signal {
-    pub(super) const fn number(self) -> i32 {
-        match self {
-            Self::Stop(number) | Self::Hangup(number) => number,
-        }
-    }
+    /// INT, TERM or Ctrl-C.
+    Stop,
+    /// HUP.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there is no such signal"))]
+    Hangup,
 }
 
 /// What runs when a signal comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Runs {
-    /// The user's `main`, which makes the service.
+    /// The user's `main`, and no service.
     Main,
     /// A service that has not been asked to stop.
     Service,
-    /// A service on its way down, or what comes after it.
+    /// A service on its way down.
     Stopping,
 }
 
@@ -56,10 +50,10 @@ impl Counter {
     /// Decides about a signal that comes at `now`, counted from any fixed moment.
     pub(super) fn decide(&mut self, now: Duration, signal: Signal, runs: Runs) -> Action {
         match (signal, runs) {
-            (Signal::Stop(_), _) => self.stop(now, runs),
-            (Signal::Hangup(_), Runs::Main) => Action::AbandonMain,
-            (Signal::Hangup(_), Runs::Service) => Action::Reload,
-            (Signal::Hangup(_), Runs::Stopping) => Action::Ignore,
+            (Signal::Stop, _) => self.stop(now, runs),
+            (Signal::Hangup, Runs::Main) => Action::AbandonMain,
+            (Signal::Hangup, Runs::Service) => Action::Reload,
+            (Signal::Hangup, Runs::Stopping) => Action::Ignore,
         }
     }
 

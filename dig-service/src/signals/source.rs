@@ -3,77 +3,57 @@
 use std::io;
 use std::thread;
 
-use crate::signals::Stage;
-
 /// Installs the handlers and starts the thread that acts on the signals.
 ///
 /// # Errors
 ///
 /// The operating system refuses a handler or the thread.
-#[cfg(unix)]
-pub(crate) fn install(stage: Stage) -> io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-
-    let signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    spawn(move || unix::watch(signals, &stage))
-}
-
-/// Installs the handler of Ctrl-C and starts the thread that acts on it.
-///
-/// # Errors
-///
-/// The operating system refuses the handler or the thread.
-#[cfg(not(unix))]
-pub(crate) fn install(stage: Stage) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    spawn(move || other::watch(&runtime, &stage))
-}
-
-fn spawn(watch: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub(crate) fn install() -> io::Result<()> {
+    let watch = system::prepare()?;
     // Never joined: the thread lives as long as the process, so that a signal always finds it.
     let thread = thread::Builder::new().name("dig-signals".to_owned());
     thread.spawn(watch).map(drop)
 }
 
-/// A monotonic time, of which only differences count.
-fn monotonic(began: tokio::time::Instant) -> std::time::Duration {
-    began.elapsed()
-}
-
 #[cfg(unix)]
-mod unix {
-    use signal_hook::consts::SIGHUP;
+mod system {
+    use std::io;
+
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
-    use signal_hook::low_level::{emulate_default_handler, exit};
+    use signal_hook::low_level::emulate_default_handler;
     use tokio::time::Instant;
 
-    use super::monotonic;
-    use crate::signals::Stage;
+    use crate::process::exit_now;
+    use crate::signals::STAGE;
     use crate::signals::policy::{Counter, Signal};
     use crate::signals::stage::Then;
 
-    pub(super) fn watch(mut signals: Signals, stage: &Stage) {
+    pub(super) fn prepare() -> io::Result<impl FnOnce() + Send + 'static> {
+        let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        Ok(move || watch(signals))
+    }
+
+    fn watch(mut signals: Signals) {
         let began = Instant::now();
         let mut counter = Counter::default();
         for number in signals.forever() {
             let signal = match number {
-                SIGHUP => Signal::Hangup(number),
-                _ => Signal::Stop(number),
+                SIGHUP => Signal::Hangup,
+                _ => Signal::Stop,
             };
-            let action = counter.decide(monotonic(began), signal, stage.runs());
+            let action = counter.decide(began.elapsed(), signal, STAGE.runs());
             tracing::debug!(signal = number, ?action, "signal");
-            match stage.act(action) {
+            match STAGE.act(action) {
                 Then::Nothing => {}
                 Then::DefaultAction => {
                     // Ends the process by this signal; should it not, say so by the code.
-                    let _ = emulate_default_handler(signal.number());
-                    exit(128 + number);
+                    let _ = emulate_default_handler(number);
+                    exit_now(128 + number);
                 }
                 Then::Exit => {
                     tracing::error!(signal = number, "forced exit");
-                    exit(128 + number);
+                    exit_now(128 + number);
                 }
             }
         }
@@ -81,37 +61,34 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-mod other {
-    use tokio::runtime::Runtime;
+mod system {
+    use std::io;
+
+    use tokio::runtime::{Builder, Runtime};
     use tokio::time::Instant;
 
-    use super::monotonic;
-    use crate::signals::Stage;
+    use crate::process::exit_now;
+    use crate::signals::STAGE;
     use crate::signals::policy::{Counter, Signal};
     use crate::signals::stage::Then;
 
     /// The number of Ctrl-C in exit codes, as on Unix.
     const INTERRUPT: i32 = 2;
 
-    pub(super) fn watch(runtime: &Runtime, stage: &Stage) {
+    pub(super) fn prepare() -> io::Result<impl FnOnce() + Send + 'static> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        Ok(move || watch(&runtime))
+    }
+
+    fn watch(runtime: &Runtime) {
         let began = Instant::now();
         let mut counter = Counter::default();
         while runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            let signal = Signal::Stop(INTERRUPT);
-            let action = counter.decide(monotonic(began), signal, stage.runs());
-            match stage.act(action) {
+            let action = counter.decide(began.elapsed(), Signal::Stop, STAGE.runs());
+            match STAGE.act(action) {
                 Then::Nothing => {}
-                Then::DefaultAction | Then::Exit => exit(128 + signal.number()),
+                Then::DefaultAction | Then::Exit => exit_now(128 + INTERRUPT),
             }
         }
-    }
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a forced exit runs no destructor, on purpose"
-    )]
-    #[expect(clippy::exit, reason = "a forced exit runs no destructor, on purpose")]
-    fn exit(code: i32) -> ! {
-        std::process::exit(code)
     }
 }

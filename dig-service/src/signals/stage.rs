@@ -1,6 +1,7 @@
-//! What signals act on at the moment: `main`, or the service that it made.
+//! What signals act on at the moment: `main`, or the services that run.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -12,27 +13,33 @@ use crate::signals::policy::{Action, Runs};
 /// How long a `main` that is told to go may take until its future is dropped.
 const MAIN_GRACE: Duration = Duration::from_secs(2);
 
-/// Shared by the thread that sees the signals and the entry that runs the program.
-#[derive(Clone, Debug, Default)]
+/// The process has one set of signals, so it has one stage.
+pub(crate) static STAGE: Stage = Stage::new();
+
+/// Shared by the thread that sees the signals, the entry that runs the program, and every service
+/// started under it.
+#[derive(Debug)]
 pub(crate) struct Stage {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    acts: Mutex<Acts>,
+    is_active: AtomicBool,
+    cast: Mutex<Cast>,
     changed: Condvar,
-    abandon: CancellationToken,
+    abandon: OnceLock<CancellationToken>,
 }
 
-#[derive(Debug, Default)]
-enum Acts {
-    #[default]
-    Main,
-    /// `main` was dropped unfinished.
+#[derive(Debug)]
+struct Cast {
+    main: Main,
+    services: Vec<(u64, ServiceHandle)>,
+    registered: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Main {
+    Runs,
+    /// It is to be dropped.
+    Abandoned,
+    /// It was dropped unfinished.
     Dropped,
-    Service(ServiceHandle),
-    Over,
 }
 
 /// What the thread must do that the stage cannot.
@@ -44,86 +51,129 @@ pub(super) enum Then {
 }
 
 impl Stage {
+    const fn new() -> Self {
+        Self {
+            is_active: AtomicBool::new(false),
+            cast: Mutex::new(Cast {
+                main: Main::Runs,
+                services: Vec::new(),
+                registered: 0,
+            }),
+            changed: Condvar::new(),
+            abandon: OnceLock::new(),
+        }
+    }
+
+    /// From now on the process is a program of ours: services that start are registered.
+    pub(crate) fn activate(&self) {
+        self.is_active.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.is_active.load(Ordering::Relaxed)
+    }
+
     /// Waits until `main` is to be dropped.
     pub(crate) async fn main_abandoned(&self) {
-        self.shared.abandon.cancelled().await;
+        self.abandon_token().cancelled().await;
     }
 
     /// Tells the thread that `main` has been dropped.
     pub(crate) fn main_dropped(&self) {
-        self.set(Acts::Dropped);
+        self.lock().main = Main::Dropped;
+        self.changed.notify_all();
     }
 
-    /// From now on signals act on this service.
-    pub(crate) fn service(&self, handle: ServiceHandle) {
-        self.set(Acts::Service(handle));
-    }
-
-    /// The service is over: only a forced exit is left to ask for.
-    pub(crate) fn over(&self) {
-        self.set(Acts::Over);
+    /// Lets signals act on a service until the guard is dropped.
+    ///
+    /// A signal that came while `main` made the service is passed on to it.
+    pub(crate) fn register(&'static self, handle: ServiceHandle) -> Registered {
+        let mut cast = self.lock();
+        if cast.main == Main::Abandoned {
+            cast.main = Main::Runs;
+            handle.request_shutdown(ShutdownReason::UserRequested);
+        }
+        let id = cast.registered;
+        cast.registered += 1;
+        cast.services.push((id, handle));
+        drop(cast);
+        self.changed.notify_all();
+        Registered { stage: self, id }
     }
 
     pub(super) fn runs(&self) -> Runs {
-        match &*self.lock() {
-            Acts::Main | Acts::Dropped => Runs::Main,
-            Acts::Service(handle) if handle.is_running() => Runs::Service,
-            Acts::Service(_) | Acts::Over => Runs::Stopping,
+        let cast = self.lock();
+        if cast.services.is_empty() {
+            Runs::Main
+        } else if cast.services.iter().any(|(_, handle)| handle.is_running()) {
+            Runs::Service
+        } else {
+            Runs::Stopping
         }
     }
 
     /// Does what was decided, as far as it can be done from here.
     pub(super) fn act(&self, action: Action) -> Then {
         match action {
-            Action::Ignore => Then::Nothing,
-            Action::Force => Then::Exit,
-            Action::AbandonMain => self.abandon_main(),
-            Action::Graceful => self.with_service(|handle| {
-                handle.request_shutdown(ShutdownReason::UserRequested);
-            }),
+            Action::Ignore => {}
+            Action::Force => return Then::Exit,
+            Action::AbandonMain => return self.abandon_main(),
+            Action::Graceful => {
+                self.each(|handle| handle.request_shutdown(ShutdownReason::UserRequested));
+            }
             Action::Hurry => {
-                self.with_service(|handle| handle.hurry_shutdown(ShutdownReason::UserRequested))
+                self.each(|handle| handle.hurry_shutdown(ShutdownReason::UserRequested));
             }
-            Action::Reload => self.with_service(ServiceHandle::reload),
-        }
-    }
-
-    /// Gives `main` its grace. If it hands over a service meanwhile, that is asked to stop.
-    fn abandon_main(&self) -> Then {
-        self.shared.abandon.cancel();
-        let acts = self.lock();
-        let is_main = |acts: &mut Acts| matches!(acts, Acts::Main);
-        let waited = self
-            .shared
-            .changed
-            .wait_timeout_while(acts, MAIN_GRACE, is_main);
-        let (acts, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        match &*acts {
-            Acts::Main | Acts::Dropped => Then::DefaultAction,
-            Acts::Service(handle) => {
-                handle.request_shutdown(ShutdownReason::UserRequested);
-                Then::Nothing
-            }
-            Acts::Over => Then::Nothing,
-        }
-    }
-
-    fn with_service(&self, act: impl FnOnce(&ServiceHandle)) -> Then {
-        if let Acts::Service(handle) = &*self.lock() {
-            act(handle);
+            Action::Reload => self.each(ServiceHandle::reload),
         }
         Then::Nothing
     }
 
-    fn set(&self, acts: Acts) {
-        *self.lock() = acts;
-        self.shared.changed.notify_all();
+    /// Gives `main` its grace. If it starts a service meanwhile, that is asked to stop.
+    fn abandon_main(&self) -> Then {
+        let mut cast = self.lock();
+        cast.main = Main::Abandoned;
+        self.abandon_token().cancel();
+        let is_waiting = |cast: &mut Cast| cast.main == Main::Abandoned;
+        let waited = self
+            .changed
+            .wait_timeout_while(cast, MAIN_GRACE, is_waiting);
+        let (cast, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        match cast.main {
+            Main::Runs => Then::Nothing,
+            Main::Abandoned | Main::Dropped => Then::DefaultAction,
+        }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Acts> {
-        self.shared
-            .acts
+    fn each(&self, act: impl Fn(&ServiceHandle)) {
+        // Outside the lock: a service that ends takes it.
+        let services: Vec<_> = self
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+            .services
+            .iter()
+            .map(|(_, s)| s.clone())
+            .collect();
+        services.iter().for_each(act);
+    }
+
+    fn abandon_token(&self) -> &CancellationToken {
+        self.abandon.get_or_init(CancellationToken::new)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Cast> {
+        self.cast.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps a service registered.
+#[derive(Debug)]
+pub(crate) struct Registered {
+    stage: &'static Stage,
+    id: u64,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.stage.lock().services.retain(|(id, _)| *id != self.id);
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::error::{Panicked, guard};
+use crate::error::{Answered, Panicked, guard};
 use crate::tasks::TaskEnd;
 use crate::tasks::core::Core;
 use crate::tasks::table::SlotKey;
@@ -19,6 +19,13 @@ pin_project! {
         #[pin]
         future: F,
         guard: Guard,
+    }
+
+    impl<F> PinnedDrop for Tracked<F> {
+        fn drop(this: Pin<&mut Self>) {
+            // The future is dropped next, then the guard, which ends this.
+            this.project().guard.dropping = Some(Answered::enter());
+        }
     }
 }
 
@@ -59,6 +66,8 @@ pub(super) struct Guard {
     core: Arc<Core>,
     key: SlotKey,
     pub(super) end: TaskEnd,
+    /// Set while the task's future is dropped: its panics are ours to answer for.
+    dropping: Option<Answered>,
 }
 
 impl Guard {
@@ -67,6 +76,7 @@ impl Guard {
             core,
             key,
             end: TaskEnd::Aborted,
+            dropping: None,
         }
     }
 

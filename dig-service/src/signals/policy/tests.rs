@@ -1,8 +1,8 @@
 use super::*;
 
-const INT: Signal = Signal::Stop(2);
-const TERM: Signal = Signal::Stop(15);
-const HUP: Signal = Signal::Hangup(1);
+const INT: Signal = Signal::Stop;
+const TERM: Signal = Signal::Stop;
+const HUP: Signal = Signal::Hangup;
 
 fn at(millis: u64) -> Duration {
     Duration::from_millis(millis)

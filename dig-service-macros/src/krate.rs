@@ -1,0 +1,54 @@
+//! The path of the runtime crate in generated code.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Path;
+
+use crate::spans;
+
+/// `::dig_service`, or what the user gave as `crate = path`.
+pub(crate) struct Krate {
+    path: Option<Path>,
+}
+
+impl Krate {
+    /// Takes the value of the option `crate`.
+    pub(crate) fn new(path: Option<Path>) -> Self {
+        Self { path }
+    }
+
+    /// Returns the crate's path; every token is underlined at `span`.
+    pub(crate) fn root(&self, span: Span) -> TokenStream {
+        match &self.path {
+            Some(path) => spans::moved(path.to_token_stream(), span),
+            None => quote_spanned!(span=> ::dig_service),
+        }
+    }
+
+    /// Returns the path of the module for generated code; every token is underlined at `span`.
+    pub(crate) fn private(&self, span: Span) -> TokenStream {
+        let root = self.root(span);
+        quote_spanned!(span=> #root::__private)
+    }
+
+    /// Returns whether `path` is `name` alone or `name` reached through the crate.
+    pub(crate) fn leads_to(&self, path: &Path, name: &str) -> bool {
+        let Some(last) = path.segments.last() else {
+            return false;
+        };
+        if last.ident != name {
+            return false;
+        }
+        let before: Vec<String> = idents(path, path.segments.len() - 1);
+        let own = self
+            .path
+            .as_ref()
+            .map(|path| idents(path, path.segments.len()));
+        before.is_empty() || before == ["dig_service"] || own.is_some_and(|own| own == before)
+    }
+}
+
+fn idents(path: &Path, count: usize) -> Vec<String> {
+    let segments = path.segments.iter().take(count);
+    segments.map(|segment| segment.ident.to_string()).collect()
+}

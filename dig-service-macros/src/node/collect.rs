@@ -1,0 +1,151 @@
+//! Reads what the methods of a block do, and takes the role attributes off them.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::hook::{self, Hook};
+use super::model::Behaviour;
+use super::options::NodeOptions;
+use super::roles::{self, Role, RoleAttr};
+use super::rpc::{self, Name, Rpc};
+use crate::errors::Errors;
+use crate::syntax::{Block, Member, Method};
+
+/// Collects the roles of a block.
+pub(crate) fn collect(block: &mut Block, options: &NodeOptions, errors: &mut Errors) -> Behaviour {
+    let mut behaviour = Behaviour::default();
+    for member in &mut block.members {
+        match member {
+            Member::Method(method) => read(method, options, &mut behaviour, errors),
+            Member::Call(path, _) => {
+                let attribute = options.attribute;
+                errors.push(path, format!("macro calls are not allowed in a `#[{attribute}]` impl: methods they would make cannot be seen here; move the call to a separate `impl` block"));
+            }
+            Member::Other(_) => {}
+        }
+    }
+    behaviour
+}
+
+fn read(
+    method: &mut Method,
+    options: &NodeOptions,
+    behaviour: &mut Behaviour,
+    errors: &mut Errors,
+) {
+    let mut found = roles::take(&mut method.attrs, &options.krate).into_iter();
+    let Some(role) = found.next() else {
+        return;
+    };
+    let second = found.next();
+    if let Some(second) = &second {
+        errors.push(&second.written, two_roles(role.role, second.role));
+    }
+    let misplaced = misplaced(&role, options, errors);
+    match role.role {
+        Role::Rpc => {
+            let rpc = rpc::check(&role, method, &options.naming, errors);
+            if let Some(rpc) = rpc.filter(|_| second.is_none() && !misplaced) {
+                admit_rpc(rpc, behaviour, errors);
+            }
+        }
+        Role::Hook(kind) => {
+            let hook = hook::check(kind, &role, method, errors);
+            if let Some(hook) = hook.filter(|_| second.is_none() && !misplaced) {
+                admit_hook(hook, behaviour, errors);
+            }
+        }
+    }
+}
+
+fn two_roles(first: Role, second: Role) -> String {
+    let (first, second) = (first.name(), second.name());
+    if first == second {
+        return format!("`#[{first}]` is given twice");
+    }
+    format!("one method cannot be both `#[{first}]` and `#[{second}]`")
+}
+
+fn misplaced(role: &RoleAttr, options: &NodeOptions, errors: &mut Errors) -> bool {
+    let excluding = match role.role {
+        Role::Rpc if options.lifecycle_only => "lifecycle_only",
+        Role::Hook(_) if options.rpc_only => "rpc_only",
+        _ => return false,
+    };
+    let name = role.role.name();
+    errors.push(
+        &role.written,
+        format!("`#[{name}]` means nothing in a node that is `{excluding}`"),
+    );
+    true
+}
+
+fn admit_hook(hook: Hook, behaviour: &mut Behaviour, errors: &mut Errors) {
+    let name = hook.kind.name();
+    let twin = behaviour
+        .hooks
+        .iter()
+        .find(|earlier| earlier.kind == hook.kind);
+    if let Some(twin) = twin {
+        let second = format!("a second `#[{name}]` method; a node has one");
+        if let Some(both) = both(&twin.conditions, &hook.conditions) {
+            let error = syn::Error::new_spanned(&hook.ident, second).to_compile_error();
+            behaviour
+                .conditional_errors
+                .extend(quote!(#[cfg(#both)] #error));
+        } else {
+            errors.push(&hook.ident, second);
+            errors.push(&twin.ident, format!("the first `#[{name}]` method is here"));
+            return;
+        }
+    }
+    behaviour.hooks.push(hook);
+}
+
+fn admit_rpc(rpc: Rpc, behaviour: &mut Behaviour, errors: &mut Errors) {
+    let before = errors.count();
+    let names: Vec<&Name> = std::iter::once(&rpc.name).chain(&rpc.aliases).collect();
+    for (index, name) in names.iter().enumerate() {
+        if let Some(own) = names[..index].iter().find(|own| own.text == name.text) {
+            defined_twice(name, own, errors);
+        }
+        for earlier in &behaviour.rpcs {
+            let mut others = std::iter::once(&earlier.name).chain(&earlier.aliases);
+            let Some(other) = others.find(|other| other.text == name.text) else {
+                continue;
+            };
+            if let Some(both) = both(&earlier.conditions, &rpc.conditions) {
+                let message = format!("RPC method `{}` is defined twice", name.text);
+                let error = quote_spanned!(name.place=> ::core::compile_error!(#message););
+                behaviour
+                    .conditional_errors
+                    .extend(quote!(#[cfg(#both)] #error));
+            } else {
+                defined_twice(name, other, errors);
+            }
+        }
+    }
+    if errors.count() == before {
+        behaviour.rpcs.push(rpc);
+    }
+}
+
+fn defined_twice(name: &Name, first: &Name, errors: &mut Errors) {
+    let text = &name.text;
+    errors.push_error(syn::Error::new(
+        name.place,
+        format!("RPC method `{text}` is defined twice"),
+    ));
+    errors.push_error(syn::Error::new(
+        first.place,
+        format!("`{text}` is first defined here"),
+    ));
+}
+
+/// Two methods may share a name if conditions keep them apart; returns when they do not.
+fn both(first: &[TokenStream], second: &[TokenStream]) -> Option<TokenStream> {
+    if first.is_empty() || second.is_empty() {
+        return None;
+    }
+    Some(quote!(all(#(#first,)* #(#second),*)))
+}

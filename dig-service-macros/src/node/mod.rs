@@ -1,0 +1,27 @@
+//! `#[node]` and `#[methods]`: parse, model, check, expand.
+//!
+//! | stage | where |
+//! |---|---|
+//! | parse | `crate::syntax`, `crate::options`, `roles` |
+//! | model | `model`, `hook`, `rpc` |
+//! | check | `collect`, `hook::check`, `rpc::check` |
+//! | expand | `expand` (an `impl` that is a whole node), `table` (a struct and its methods) |
+//!
+//! The user's item always goes out first, then the impls, then the errors. A method with an error
+//! loses its role and stays a method, so that one mistake is one message.
+
+mod collect;
+mod entry;
+mod expand;
+mod hook;
+mod model;
+mod options;
+mod roles;
+mod rpc;
+mod signature;
+mod table;
+
+pub(crate) use self::entry::{expand, expand_methods};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! The options of `#[node(..)]` and `#[methods(..)]`.
+
+use proc_macro2::TokenStream;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{LitStr, Token, WherePredicate};
+
+use crate::errors::Errors;
+use crate::krate::Krate;
+use crate::options::{Key, Options};
+
+const NAME: Key = Key::value("name", "\"validator\"");
+const NAMESPACE: Key = Key::value("namespace", "\"chain\"");
+const SEPARATOR: Key = Key::value("separator", "\".\"");
+const RENAME_ALL: Key = Key::value("rename_all", "\"camelCase\"");
+const RPC_ONLY: Key = Key::flag("rpc_only");
+const LIFECYCLE_ONLY: Key = Key::flag("lifecycle_only");
+const CRATE: Key = Key::value("crate", "my_crate::dig_service");
+const BOUNDS: Key = Key::list("bounds", "S: Store");
+
+/// The keys of `#[node]`, on an `impl` block and on a struct.
+const NODE: &[Key] = &[
+    NAME,
+    NAMESPACE,
+    SEPARATOR,
+    RENAME_ALL,
+    RPC_ONLY,
+    LIFECYCLE_ONLY,
+    CRATE,
+    BOUNDS,
+];
+const METHODS: &[Key] = &[NAMESPACE, SEPARATOR, RENAME_ALL, CRATE];
+
+/// What `#[node(..)]` and `#[methods(..)]` say.
+pub(crate) struct NodeOptions {
+    /// The name of the attribute, for messages.
+    pub(crate) attribute: &'static str,
+    /// `NAME` of the lifecycle.
+    pub(crate) name: Option<LitStr>,
+    /// How RPC names are made.
+    pub(crate) naming: Naming,
+    /// No lifecycle.
+    pub(crate) rpc_only: bool,
+    /// No RPC.
+    pub(crate) lifecycle_only: bool,
+    /// Bounds that the trait impls of a struct have and the struct has not.
+    pub(crate) bounds: Vec<WherePredicate>,
+    /// Where the runtime crate is.
+    pub(crate) krate: Krate,
+}
+
+/// How the names of RPC methods and params are made.
+pub(crate) struct Naming {
+    /// What stands before every method name, separator included.
+    pub(crate) prefix: String,
+    /// How names are spelt.
+    pub(crate) case: Case,
+}
+
+/// How names are spelt.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    /// As in the source.
+    AsWritten,
+    /// `get_block`.
+    Snake,
+    /// `getBlock`.
+    Camel,
+}
+
+impl NodeOptions {
+    /// Reads the options of `#[node]` on an `impl` block.
+    pub(crate) fn of_block(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let options = Options::parse("node", NODE, tokens, errors);
+        if let Some(bounds) = options.get("bounds") {
+            let message = "`bounds` is for `#[node]` on a struct; write the bounds on this `impl`";
+            errors.push(&bounds.key, message);
+        }
+        Self::read("node", &options, errors)
+    }
+
+    /// Reads the options of `#[node]` on a struct.
+    pub(crate) fn of_struct(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let options = Options::parse("node", NODE, tokens, errors);
+        for name in ["namespace", "separator", "rename_all"] {
+            if let Some(given) = options.get(name) {
+                errors.push(&given.key, format!("`{name}` goes where the methods are, on `#[dig_service::methods({name} = ..)]`"));
+            }
+        }
+        Self::read("node", &options, errors)
+    }
+
+    /// Reads the options of `#[methods]`.
+    pub(crate) fn of_methods(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let options = Options::parse("methods", METHODS, tokens, errors);
+        Self::read("methods", &options, errors)
+    }
+
+    fn read(attribute: &'static str, options: &Options, errors: &mut Errors) -> Self {
+        let (rpc_only, lifecycle_only) = (options.flag("rpc_only"), options.flag("lifecycle_only"));
+        if let Some(given) = options
+            .get("lifecycle_only")
+            .filter(|_| rpc_only && lifecycle_only)
+        {
+            errors.push(
+                &given.key,
+                "`rpc_only` and `lifecycle_only` leave nothing of the node",
+            );
+        }
+        Self {
+            attribute,
+            name: options.string("name", errors),
+            naming: Naming::read(options, errors),
+            rpc_only,
+            lifecycle_only,
+            bounds: bounds(options, errors),
+            krate: Krate::new(options.path("crate", errors)),
+        }
+    }
+}
+
+impl Naming {
+    fn read(options: &Options, errors: &mut Errors) -> Self {
+        let case = options.string("rename_all", errors);
+        let case = case.map_or(Case::AsWritten, |text| Case::read(&text, errors));
+        let separator = options.string("separator", errors);
+        let prefix = match (options.string("namespace", errors), &separator) {
+            (Some(namespace), separator) => {
+                let separator = separator
+                    .as_ref()
+                    .map_or_else(|| "_".to_owned(), LitStr::value);
+                let prefix = namespace.value() + &separator;
+                if namespace.value().is_empty() || prefix.contains(char::is_whitespace) {
+                    let message = format!(
+                        "`{prefix}` cannot stand before method names: it is empty or has a space in it"
+                    );
+                    errors.push(namespace, message);
+                }
+                prefix
+            }
+            (None, Some(separator)) => {
+                errors.push(
+                    separator,
+                    "`separator` stands behind a `namespace`, and there is none",
+                );
+                String::new()
+            }
+            (None, None) => String::new(),
+        };
+        Self { prefix, case }
+    }
+}
+
+impl Case {
+    fn read(text: &LitStr, errors: &mut Errors) -> Self {
+        match text.value().as_str() {
+            "snake_case" => Self::Snake,
+            "camelCase" => Self::Camel,
+            other => {
+                errors.push(
+                    text,
+                    format!("unknown case `{other}`; use `snake_case` or `camelCase`"),
+                );
+                Self::AsWritten
+            }
+        }
+    }
+
+    /// Spells an identifier of the source.
+    pub(crate) fn spell(self, name: &str) -> String {
+        match self {
+            Self::AsWritten => name.to_owned(),
+            Self::Snake => snake(name),
+            Self::Camel => camel(name),
+        }
+    }
+}
+
+fn snake(name: &str) -> String {
+    let mut spelt = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !spelt.is_empty() && !spelt.ends_with('_') {
+            spelt.push('_');
+        }
+        spelt.extend(letter.to_lowercase());
+    }
+    spelt
+}
+
+fn camel(name: &str) -> String {
+    let mut spelt = String::new();
+    let mut rises = false;
+    for letter in name.chars() {
+        if letter == '_' {
+            rises = !spelt.is_empty();
+        } else if rises {
+            spelt.extend(letter.to_uppercase());
+            rises = false;
+        } else {
+            spelt.push(letter);
+        }
+    }
+    spelt
+}
+
+fn bounds(options: &Options, errors: &mut Errors) -> Vec<WherePredicate> {
+    let Some(tokens) = options.list("bounds") else {
+        return Vec::new();
+    };
+    let read = Punctuated::<WherePredicate, Token![,]>::parse_terminated;
+    match read.parse2(tokens.clone()) {
+        Ok(bounds) => bounds.into_iter().collect(),
+        Err(error) => {
+            errors.push_error(error);
+            Vec::new()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Case;
+
+    #[test]
+    fn cases_are_spelt() {
+        assert_eq!(Case::Camel.spell("get_block_by_hash"), "getBlockByHash");
+        assert_eq!(Case::Camel.spell("get"), "get");
+        assert_eq!(Case::Snake.spell("getBlock"), "get_block");
+        assert_eq!(Case::Snake.spell("get_block2"), "get_block2");
+        assert_eq!(Case::AsWritten.spell("getBlock_x"), "getBlock_x");
+    }
+}

@@ -1,0 +1,151 @@
+//! The roles of a method: the attributes that mean something inside a node.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Meta, Path, Token};
+
+use super::hook::HookKind;
+use crate::krate::Krate;
+
+/// What a method does in a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It answers an RPC call.
+    Rpc,
+    /// It is a hook.
+    Hook(HookKind),
+}
+
+impl Role {
+    const ALL: [Self; 7] = [
+        Self::Rpc,
+        Self::Hook(HookKind::PreStart),
+        Self::Hook(HookKind::OnStart),
+        Self::Hook(HookKind::Run),
+        Self::Hook(HookKind::OnStop),
+        Self::Hook(HookKind::PostStop),
+        Self::Hook(HookKind::Cleanup),
+    ];
+
+    /// Returns the name of the attribute.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Rpc => "rpc",
+            Self::Hook(kind) => kind.name(),
+        }
+    }
+}
+
+/// A role attribute that was taken off a method.
+pub(crate) struct RoleAttr {
+    /// The role.
+    pub(crate) role: Role,
+    /// The attribute as it stood, for errors.
+    pub(crate) written: TokenStream,
+    /// The tokens in its brackets.
+    pub(crate) options: TokenStream,
+    /// The conditions of the `cfg_attr`s round it.
+    pub(crate) conditions: Vec<TokenStream>,
+}
+
+/// Takes the role attributes off a method, out of `cfg_attr` too.
+pub(crate) fn take(attrs: &mut Vec<Attribute>, krate: &Krate) -> Vec<RoleAttr> {
+    let mut found = Vec::new();
+    attrs.retain_mut(|attr| {
+        if let Some(role) = role_of(attr.path(), krate) {
+            let (written, options) = (attr.to_token_stream(), arguments(&attr.meta));
+            found.push(RoleAttr {
+                role,
+                written,
+                options,
+                conditions: Vec::new(),
+            });
+            return false;
+        }
+        if attr.path().is_ident("cfg_attr") {
+            return strip_conditional(&mut attr.meta, &[], krate, &mut found);
+        }
+        true
+    });
+    found
+}
+
+/// Returns the conditions of the `#[cfg]`s among `attrs`.
+pub(crate) fn conditions(attrs: &[Attribute]) -> Vec<TokenStream> {
+    let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    cfgs.map(|attr| arguments(&attr.meta)).collect()
+}
+
+/// Writes conditions as attributes.
+pub(crate) fn cfgs(conditions: &[TokenStream]) -> TokenStream {
+    conditions
+        .iter()
+        .map(|condition| quote!(#[cfg(#condition)]))
+        .collect()
+}
+
+fn role_of(path: &Path, krate: &Krate) -> Option<Role> {
+    let mut all = Role::ALL.into_iter();
+    all.find(|role| krate.leads_to(path, role.name()))
+}
+
+fn arguments(meta: &Meta) -> TokenStream {
+    match meta {
+        Meta::List(list) => list.tokens.clone(),
+        Meta::Path(_) => TokenStream::new(),
+        // `#[rpc = "x"]`: the option parser says what it thinks of the `=`.
+        other => {
+            let tokens = other.to_token_stream().into_iter();
+            tokens.skip(1).collect()
+        }
+    }
+}
+
+/// Takes the roles out of one `cfg_attr` and returns whether anything is left of it.
+fn strip_conditional(
+    meta: &mut Meta,
+    outer: &[TokenStream],
+    krate: &Krate,
+    found: &mut Vec<RoleAttr>,
+) -> bool {
+    let Meta::List(list) = meta else {
+        return true;
+    };
+    let split = |input: ParseStream<'_>| {
+        let condition: Meta = input.parse()?;
+        input.parse::<Token![,]>()?;
+        Ok((
+            condition,
+            Punctuated::<Meta, Token![,]>::parse_terminated(input)?,
+        ))
+    };
+    let Ok((condition, metas)) = split.parse2(list.tokens.clone()) else {
+        return true;
+    };
+    let mut conditions = outer.to_vec();
+    conditions.push(condition.to_token_stream());
+    let before = found.len();
+    let mut kept = Punctuated::<Meta, Token![,]>::new();
+    for mut inner in metas {
+        if let Some(role) = role_of(inner.path(), krate) {
+            let (written, options) = (inner.to_token_stream(), arguments(&inner));
+            found.push(RoleAttr {
+                role,
+                written,
+                options,
+                conditions: conditions.clone(),
+            });
+        } else if !inner.path().is_ident("cfg_attr")
+            || strip_conditional(&mut inner, &conditions, krate, found)
+        {
+            kept.push(inner);
+        }
+    }
+    if found.len() > before {
+        list.tokens = quote!(#condition, #kept);
+        return !kept.is_empty();
+    }
+    true
+}

@@ -1,0 +1,221 @@
+//! The arm of the `match` that answers one method.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::argument::default_expr;
+use super::{Absence, Argument, Param, Rpc, Structure};
+use crate::krate::Krate;
+use crate::node::hook::boxed;
+use crate::node::roles;
+use crate::spans;
+
+/// Writes one arm; `this`, `cx` and `params` are the names of what it works on.
+pub(crate) fn arm(
+    rpc: &Rpc,
+    krate: &Krate,
+    this: &Ident,
+    cx: &Ident,
+    params: &Ident,
+) -> TokenStream {
+    let cfgs = roles::cfgs(&rpc.conditions);
+    let names = std::iter::once(&rpc.name).chain(&rpc.aliases);
+    let names = names.map(|name| &name.text);
+    let reads = reads(rpc, krate, params);
+    let call = call(rpc, krate, this, cx);
+    let answer = answer(rpc, krate);
+    let allow = rpc
+        .deprecated
+        .as_ref()
+        .map(|_| quote!(#[allow(deprecated)]));
+    let outcome = if rpc.is_endless {
+        // Anything behind the call would be unreachable.
+        call
+    } else {
+        quote_spanned! {spans::generated()=>
+            #allow
+            let __r = #call;
+            #answer
+        }
+    };
+    let inside = quote_spanned!(spans::generated()=> #reads #outcome);
+    let boxed = boxed(krate, &rpc.ident, &inside);
+    quote! {
+        #cfgs
+        #(#names)|* => #boxed,
+    }
+}
+
+/// Writes the statements that sort the params and read them: owned values first, as they are moved.
+fn reads(rpc: &Rpc, krate: &Krate, params: &Ident) -> TokenStream {
+    let private = krate.private(spans::generated());
+    if let Some(whole) = rpc.whole() {
+        let (shape, take) = (shape(rpc, krate), spans::at(spans::first(&whole.ty)));
+        let new = shape.map_or_else(
+            || quote!(#private::Whole::new(#params)?),
+            |shape| quote!(#private::Whole::shaped(#params, #shape)?),
+        );
+        let ty = &whole.ty;
+        let verb = Ident::new(if whole.is_borrowed { "borrow" } else { "take" }, take);
+        let read = quote_spanned!(take=> __s.#verb::<#ty>()?);
+        return quote_spanned! {spans::generated()=>
+            let __s = #new;
+            let __a0 = #read;
+        };
+    }
+    let all: Vec<&Param> = rpc.params().collect();
+    let (count, names) = (all.len(), all.iter().map(|param| &param.name));
+    let new = shape(rpc, krate).map_or_else(
+        || quote!(#private::Slots::<#count>::new(#params, &[#(#names),*])?),
+        |shape| quote!(#private::Slots::<#count>::shaped(#params, #shape)?),
+    );
+    if all.is_empty() {
+        return quote!(#new;);
+    }
+    let (borrowed, owned): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .enumerate()
+        .partition(|(_, param)| param.is_borrowed);
+    let mutable = (!owned.is_empty()).then(|| quote!(mut));
+    let reads = owned.into_iter().chain(borrowed);
+    let reads = reads.map(|(place, param)| read(place, param));
+    quote_spanned! {spans::generated()=>
+        let #mutable __s = #new;
+        #(#reads)*
+    }
+}
+
+fn read(place: usize, param: &Param) -> TokenStream {
+    let span = spans::at(spans::first(&param.ty));
+    let (ty, name, local) = (&param.ty, &param.name, local(place));
+    let verb = if param.is_borrowed { "borrow" } else { "take" };
+    let value = match &param.absence {
+        Absence::Refused => {
+            let verb = Ident::new(verb, span);
+            quote_spanned!(span=> __s.#verb::<#ty>(#place, #name)?)
+        }
+        Absence::Null => {
+            let verb = format_ident!("{verb}_opt", span = span);
+            quote_spanned!(span=> __s.#verb::<#ty>(#place, #name)?)
+        }
+        Absence::Default | Absence::Expr(_) => {
+            let verb = format_ident!("{verb}_or", span = span);
+            let default = default_expr(&param.absence).map_or_else(
+                || quote_spanned!(span=> ::core::default::Default::default),
+                |expr| quote!(|| #expr),
+            );
+            quote_spanned!(span=> __s.#verb::<#ty>(#place, #name, #default)?)
+        }
+    };
+    quote_spanned!(spans::generated()=> let #local = #value;)
+}
+
+fn local(place: usize) -> Ident {
+    format_ident!("__a{place}", span = spans::generated())
+}
+
+/// Writes the shape of params that differ from the plain one.
+fn shape(rpc: &Rpc, krate: &Krate) -> Option<TokenStream> {
+    let params: Vec<&Param> = rpc.params().collect();
+    let aliases: Vec<TokenStream> = params
+        .iter()
+        .enumerate()
+        .flat_map(|(place, param)| {
+            param
+                .aliases
+                .iter()
+                .map(move |alias| quote!((#alias, #place)))
+        })
+        .collect();
+    if rpc.structure == Structure::Either && !rpc.is_lenient && aliases.is_empty() {
+        return None;
+    }
+    let private = krate.private(spans::generated());
+    let names = params.iter().map(|param| &param.name);
+    let mut shape = quote!(#private::Shape::new(&[#(#names),*]));
+    if !aliases.is_empty() {
+        shape = quote!(#shape.aliases(&[#(#aliases),*]));
+    }
+    match rpc.structure {
+        Structure::Either => {}
+        Structure::Named => shape = quote!(#shape.named()),
+        Structure::Positional => shape = quote!(#shape.positional()),
+    }
+    if rpc.is_lenient {
+        shape = quote!(#shape.lenient());
+    }
+    Some(quote!(const { &#shape }))
+}
+
+/// Writes the call of the user's method.
+fn call(rpc: &Rpc, krate: &Krate, this: &Ident, cx: &Ident) -> TokenStream {
+    let mut place = 0;
+    let arguments = rpc.arguments.iter().map(|argument| match argument {
+        Argument::Context { owned, place } => {
+            let mut cx = cx.clone();
+            cx.set_span(cx.span().located_at(*place));
+            let span = spans::at(*place);
+            if *owned {
+                quote_spanned!(span=> ::core::clone::Clone::clone(#cx))
+            } else {
+                quote!(#cx)
+            }
+        }
+        Argument::Param(_) | Argument::Whole(_) => {
+            let local = local(place);
+            place += 1;
+            quote!(#local)
+        }
+    });
+    let this = rpc.has_receiver.then(|| quote!(#this));
+    let arguments = this.into_iter().chain(arguments);
+    let method = &rpc.ident;
+    let call = quote_spanned!(spans::generated()=> Self::#method(#(#arguments),*));
+    if rpc.is_async {
+        return quote_spanned!(spans::at(method.span())=> #call.await);
+    }
+    if rpc.is_blocking {
+        let private = krate.private(spans::generated());
+        return quote_spanned!(spans::generated()=> #private::in_place(|| #call));
+    }
+    call
+}
+
+/// Writes what becomes of the method's outcome; a type that cannot be sent is reported where it
+/// stands in the signature.
+fn answer(rpc: &Rpc, krate: &Krate) -> TokenStream {
+    let private = krate.private(spans::generated());
+    let (ok, err) = rpc.output;
+    let ok = quote_spanned!(spans::at(ok)=> __k.ok(__v));
+    let err = quote_spanned!(spans::at(err)=> __k.err(__e));
+    quote_spanned! {spans::generated()=>
+        {
+            let __k = {
+                use #private::{ResultKind as _, ValueKind as _};
+                (&__r).__dig_kind()
+            };
+            match __k.split(__r) {
+                ::core::result::Result::Ok(__v) => #ok,
+                ::core::result::Result::Err(__e) => #err,
+            }
+        }
+    }
+}
+
+impl Rpc {
+    /// Returns the params, in the order of their positions.
+    pub(super) fn params(&self) -> impl Iterator<Item = &Param> {
+        self.arguments.iter().filter_map(|argument| match argument {
+            Argument::Param(param) => Some(&**param),
+            Argument::Context { .. } | Argument::Whole(_) => None,
+        })
+    }
+
+    /// Returns the argument that takes all the params.
+    fn whole(&self) -> Option<&Param> {
+        self.arguments.iter().find_map(|argument| match argument {
+            Argument::Whole(param) => Some(&**param),
+            Argument::Context { .. } | Argument::Param(_) => None,
+        })
+    }
+}

@@ -1,0 +1,134 @@
+//! Whether a method can answer RPC calls.
+
+use syn::{FnArg, Signature};
+
+use super::{Argument, Rpc, Structure, argument, names, options, types};
+use crate::errors::Errors;
+use crate::node::options::{Case, Naming};
+use crate::node::roles::{self, RoleAttr};
+use crate::node::signature;
+use crate::syntax::Method;
+
+/// Checks a method marked `#[rpc]` and takes our attributes off its arguments.
+pub(crate) fn check(
+    role: &RoleAttr,
+    method: &mut Method,
+    naming: &Naming,
+    errors: &mut Errors,
+) -> Option<Rpc> {
+    let before = errors.count();
+    let options = options::of_rpc(role.options.clone(), errors);
+    let sig = &method.sig;
+    let given = options.string("name", errors);
+    let name = names::of_method(given.as_ref(), &sig.ident, naming, errors);
+    let aliases = options.strings("alias", errors);
+    let aliases = aliases
+        .iter()
+        .map(|alias| names::of_alias(alias, errors))
+        .collect();
+    let structure = options::structure(options.string("params", errors).as_ref(), errors);
+    signature::plain("rpc", sig, errors);
+    signature::borrows_self("rpc", sig, errors);
+    if let Some(given) = options.get("blocking").filter(|_| options.flag("blocking")) {
+        if sig.asyncness.is_some() {
+            errors.push(
+                &given.key,
+                "`blocking` is for sync methods, and this one is `async`",
+            );
+        }
+    }
+    let arguments = arguments(sig, naming.case, structure, errors);
+    let checked = (errors.count() == before).then(|| {
+        let mut conditions = roles::conditions(&method.attrs);
+        conditions.extend(role.conditions.iter().cloned());
+        Rpc {
+            ident: sig.ident.clone(),
+            name,
+            aliases,
+            conditions,
+            doc: signature::documentation(&method.attrs),
+            deprecated: signature::deprecation(&method.attrs),
+            is_async: sig.asyncness.is_some(),
+            is_endless: signature::is_endless(&sig.output),
+            has_receiver: sig.receiver().is_some(),
+            is_blocking: options.flag("blocking"),
+            is_hidden: options.flag("hidden"),
+            structure,
+            is_lenient: options.flag("lenient"),
+            arguments,
+            output: types::output(&sig.output, sig.ident.span()),
+        }
+    });
+    argument::strip(method.sig.inputs.iter_mut());
+    checked
+}
+
+fn arguments(
+    sig: &Signature,
+    case: Case,
+    structure: Structure,
+    errors: &mut Errors,
+) -> Vec<Argument> {
+    let typed = sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Receiver(_) => None,
+        FnArg::Typed(argument) => Some(argument),
+    });
+    let mut arguments = Vec::new();
+    let mut optional: Option<String> = None;
+    let mut wholes = Vec::new();
+    let mut params = 0;
+    for input in typed {
+        let Some(argument) = argument::check(input, case, errors) else {
+            params += 1;
+            continue;
+        };
+        match &argument {
+            Argument::Context { .. } => {}
+            Argument::Whole(_) => wholes.push(input),
+            Argument::Param(param) => {
+                params += 1;
+                match &optional {
+                    Some(optional) if param.is_required() && structure != Structure::Named => {
+                        let name = &param.name;
+                        errors.push(&input.pat, format!("required parameter `{name}` follows optional `{optional}`, so callers by position cannot leave `{optional}` out; reorder them or set `params = \"named\"`"));
+                    }
+                    None if !param.is_required() => optional = Some(param.name.clone()),
+                    _ => {}
+                }
+            }
+        }
+        arguments.push(argument);
+    }
+    if wholes.len() + params > 1 {
+        for whole in wholes {
+            errors.push(&whole.ty, "`#[params]` takes the whole params object, so this method can have no other parameter");
+        }
+    }
+    unique(sig, &arguments, errors);
+    arguments
+}
+
+/// Refuses a second context and a param's name that is used twice.
+fn unique(sig: &Signature, arguments: &[Argument], errors: &mut Errors) {
+    let contexts = arguments
+        .iter()
+        .filter(|argument| matches!(argument, Argument::Context { .. }));
+    if contexts.count() > 1 {
+        errors.push(&sig.ident, "a method takes `RpcContext` once");
+    }
+    let mut seen: Vec<&str> = Vec::new();
+    for argument in arguments {
+        let Argument::Param(param) = argument else {
+            continue;
+        };
+        for name in std::iter::once(&param.name).chain(&param.aliases) {
+            if seen.contains(&name.as_str()) {
+                errors.push(
+                    &sig.ident,
+                    format!("two params of this method are called `{name}`"),
+                );
+            }
+            seen.push(name);
+        }
+    }
+}

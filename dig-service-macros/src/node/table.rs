@@ -1,0 +1,130 @@
+//! The two halves of a node on a struct: `#[node]` on the struct and `#[methods]` on its impl.
+//!
+//! They meet in one inherent constant, which the struct's half names by the bare type name. With
+//! `Self::` a block of stricter bounds would not be seen, and its hooks would silently not run.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::expand::{self, Locals, Target};
+use super::hook::{self, HookKind};
+use super::model::Behaviour;
+use super::options::NodeOptions;
+use super::roles;
+use crate::spans;
+
+const TABLE: &str = "ONE_DIG_SERVICE_METHODS_BLOCK_PER_NODE";
+
+const HOOKS: [HookKind; 6] = [
+    HookKind::PreStart,
+    HookKind::OnStart,
+    HookKind::Run,
+    HookKind::OnStop,
+    HookKind::PostStop,
+    HookKind::Cleanup,
+];
+
+/// Writes the impls of a struct: all of them call through the table.
+pub(crate) fn impls(target: &Target<'_>, ident: &Ident, options: &NodeOptions) -> TokenStream {
+    let krate = &options.krate;
+    let (root, private) = (
+        krate.root(spans::generated()),
+        krate.private(spans::generated()),
+    );
+    let table = table(ident, &private);
+    let mut all = expand::mark(target, krate);
+    all.extend(target.implement(&quote!(#private::NodeStruct), &TokenStream::new()));
+    let Locals {
+        this,
+        ctx,
+        cx,
+        method,
+        params,
+    } = Locals::in_trait();
+    if !options.rpc_only {
+        let mut body = expand::name(options);
+        for kind in HOOKS {
+            let name = format_ident!("{}", kind.name());
+            let call = quote_spanned!(spans::generated()=> #table __table.#name(#this, #ctx));
+            body.extend(expand::hook_method(kind, krate, &ctx, &call));
+        }
+        all.extend(target.implement(&quote!(#private::LifecycleStruct), &TokenStream::new()));
+        all.extend(target.implement(&quote!(#root::NodeLifecycle), &body));
+    }
+    if !options.lifecycle_only {
+        let dispatch = quote_spanned!(spans::generated()=> #table __table.dispatch(#this, #cx, #method, #params));
+        let methods = quote_spanned!(spans::generated()=> #table __table.methods());
+        all.extend(target.implement(&quote!(#private::RpcStruct), &TokenStream::new()));
+        all.extend(expand::rpc_api(target, krate, &dispatch, &methods));
+    }
+    all
+}
+
+/// Writes the statements that find the table.
+fn table(ident: &Ident, private: &TokenStream) -> TokenStream {
+    let table = Ident::new(TABLE, spans::at(ident.span()));
+    quote_spanned! {spans::generated()=>
+        use #private::TableDefault as _;
+        let __table: #private::Table<Self> = #ident::#table;
+    }
+}
+
+/// Writes the inherent impl that holds the table.
+pub(crate) fn holder(
+    target: &Target<'_>,
+    options: &NodeOptions,
+    behaviour: &Behaviour,
+) -> TokenStream {
+    let krate = &options.krate;
+    let private = krate.private(spans::generated());
+    let locals = Locals::in_closure();
+    let Locals {
+        this,
+        ctx,
+        cx,
+        method,
+        params,
+    } = &locals;
+    let at_type = krate.private(spans::at(spans::first(&target.ty)));
+    let mut steps = quote_spanned! {spans::at(spans::first(&target.ty))=>
+        #at_type::declared::<Self>();
+    };
+    if let Some(rpc) = behaviour.rpcs.first() {
+        let span = spans::at(rpc.ident.span());
+        let private = krate.private(span);
+        steps.extend(quote_spanned!(span=> #private::with_rpc::<Self>();));
+    }
+    if let Some(hook) = behaviour.hooks.first() {
+        let span = spans::at(hook.ident.span());
+        let private = krate.private(span);
+        steps.extend(quote_spanned!(span=> #private::with_hooks::<Self>();));
+    }
+    steps.extend(quote_spanned!(spans::generated()=> let __table = #private::Table::new();));
+    for hook in &behaviour.hooks {
+        let cfgs = roles::cfgs(&hook.conditions);
+        let set = format_ident!("with_{}", hook.kind.name());
+        let call = hook::call(hook, krate, this, ctx);
+        steps.extend(quote_spanned! {spans::generated()=>
+            #cfgs
+            let __table = __table.#set(|#this, #ctx| #call);
+        });
+    }
+    if !behaviour.rpcs.is_empty() {
+        let dispatch = expand::dispatch(behaviour, krate, &locals);
+        let methods = expand::methods(behaviour, krate);
+        steps.extend(quote_spanned! {spans::generated()=>
+            let __table = __table.with_rpc(|#this, #cx, #method, #params| #dispatch, #methods);
+        });
+    }
+    let (generics, _, where_clause) = target.generics.split_for_impl();
+    let (cfgs, ty) = (roles::cfgs(&target.conditions), &target.ty);
+    let table = Ident::new(TABLE, spans::generated());
+    // Public to the crate: a private constant would be passed over in silence from another module.
+    quote_spanned! {spans::generated()=>
+        #cfgs
+        impl #generics #ty #where_clause {
+            #[doc(hidden)]
+            pub(crate) const #table: #private::Table<Self> = { #steps __table };
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What generated code names. Not for use by hand: it may change in any release.
+//!
+//! | item | what the macros do with it |
+//! |---|---|
+//! | [`boxed`], [`ready`], [`in_place`] | make the futures of the traits |
+//! | [`Slots`], [`Whole`], [`Shape`] | read the params of a call |
+//! | [`ResultKind`], [`ValueKind`] | tell `Result`s from plain values by type |
+//! | [`rpc_error`] and its parts | map an error in `#[derive(RpcError)]` |
+//! | [`Table`], [`TableDefault`] | join a `#[node]` struct and its `#[methods]` |
+
+mod error;
+mod future;
+mod kind;
+mod node;
+mod table;
+
+pub use anyhow;
+pub use dig_rpc_types::envelope::JsonRpcError;
+pub use dig_rpc_types::errors::ErrorCode;
+pub use serde_json::Value;
+pub use std::time::Duration;
+
+pub use self::error::{data, display, error_code, rpc_error, text};
+pub use self::future::{BoxFut, HookResult, RpcResult, boxed, in_place, not_found, ready};
+pub use self::kind::{Reply, ResultKind, ResultTag, ValueKind, ValueTag};
+pub use self::node::{
+    LifecycleStruct, NodeIsMarkedTwice_MarkTheImplWith_dig_service_methods, NodeStruct, RpcStruct,
+    declared, with_hooks, with_rpc,
+};
+pub use self::table::{Table, TableDefault};
+pub use crate::rpc::{BorrowedParam, Param, Shape, Slots, Whole};

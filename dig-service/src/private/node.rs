@@ -1,0 +1,41 @@
+//! Marks on nodes, so that a misplaced attribute is an error that says what to do.
+
+/// On every node. Its name is what the compiler prints first when a type is marked twice.
+#[expect(
+    non_camel_case_types,
+    reason = "the name is the message of the compiler's E0119"
+)]
+pub trait NodeIsMarkedTwice_MarkTheImplWith_dig_service_methods {}
+
+/// On every struct marked `#[node]`.
+#[diagnostic::on_unimplemented(
+    message = "`#[methods]` belongs to a struct marked `#[dig_service::node]`, and `{Self}` is none",
+    label = "not a node struct",
+    note = "mark `struct {Self}` with `#[dig_service::node]`; or mark the `impl` block with it alone, in place of `#[dig_service::methods]`"
+)]
+pub trait NodeStruct {}
+
+/// On every struct marked `#[node]` that answers RPC calls.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is marked `lifecycle_only`, so its `#[rpc]` methods could not be called",
+    label = "answers no RPC calls",
+    note = "drop `lifecycle_only` from the struct's `#[node]`, or the `#[rpc]` from these methods"
+)]
+pub trait RpcStruct {}
+
+/// On every struct marked `#[node]` that has a lifecycle.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is marked `rpc_only`, so its hooks would not run",
+    label = "has no lifecycle",
+    note = "drop `rpc_only` from the struct's `#[node]`, or the hook attributes from these methods"
+)]
+pub trait LifecycleStruct {}
+
+/// Checks that the type of a `#[methods]` block is a node.
+pub const fn declared<N: NodeStruct>() {}
+
+/// Checks that the type of a `#[methods]` block with `#[rpc]` in it answers calls.
+pub const fn with_rpc<N: RpcStruct>() {}
+
+/// Checks that the type of a `#[methods]` block with hooks in it has a lifecycle.
+pub const fn with_hooks<N: LifecycleStruct>() {}

@@ -1,0 +1,178 @@
+//! What a node says about its own RPC methods.
+
+/// One RPC method: its name, its documentation and its params.
+///
+/// # Examples
+///
+/// ```
+/// use dig_service::{MethodInfo, ParamInfo};
+///
+/// const GET: MethodInfo = MethodInfo::new("get", "Gets a block.", &[ParamInfo::new("height", "", true)]);
+///
+/// assert_eq!(GET.name(), "get");
+/// assert!(GET.params()[0].is_required());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MethodInfo {
+    name: &'static str,
+    doc: &'static str,
+    params: &'static [ParamInfo],
+    aliases: &'static [&'static str],
+    structure: ParamStructure,
+    deprecated: Option<&'static str>,
+    hidden: bool,
+}
+
+/// How a method's params may be given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ParamStructure {
+    /// By name or by position.
+    #[default]
+    Either,
+    /// In an object only.
+    ByName,
+    /// In an array only.
+    ByPosition,
+}
+
+/// One param of an RPC method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParamInfo {
+    name: &'static str,
+    doc: &'static str,
+    required: bool,
+    aliases: &'static [&'static str],
+}
+
+impl MethodInfo {
+    /// Describes a method.
+    #[must_use]
+    pub const fn new(name: &'static str, doc: &'static str, params: &'static [ParamInfo]) -> Self {
+        Self {
+            name,
+            doc,
+            params,
+            aliases: &[],
+            structure: ParamStructure::Either,
+            deprecated: None,
+            hidden: false,
+        }
+    }
+
+    /// Adds the other names under which the method answers.
+    #[must_use]
+    pub const fn with_aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Says how the params may be given.
+    #[must_use]
+    pub const fn with_structure(mut self, structure: ParamStructure) -> Self {
+        self.structure = structure;
+        self
+    }
+
+    /// Marks the method as deprecated, with the reason or `""`.
+    #[must_use]
+    pub const fn with_deprecation(mut self, reason: &'static str) -> Self {
+        self.deprecated = Some(reason);
+        self
+    }
+
+    /// Leaves the method out of listings; it answers all the same.
+    #[must_use]
+    pub const fn with_hidden(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
+    /// Returns the name, namespace included.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns the documentation, or `""`.
+    #[must_use]
+    pub const fn doc(&self) -> &'static str {
+        self.doc
+    }
+
+    /// Returns the params, in the order of their positions.
+    #[must_use]
+    pub const fn params(&self) -> &'static [ParamInfo] {
+        self.params
+    }
+
+    /// Returns the other names.
+    #[must_use]
+    pub const fn aliases(&self) -> &'static [&'static str] {
+        self.aliases
+    }
+
+    /// Returns how the params may be given.
+    #[must_use]
+    pub const fn structure(&self) -> ParamStructure {
+        self.structure
+    }
+
+    /// Returns why the method is deprecated, if it is; `""` when no reason was given.
+    #[must_use]
+    pub const fn deprecated(&self) -> Option<&'static str> {
+        self.deprecated
+    }
+
+    /// Returns whether listings leave the method out.
+    #[must_use]
+    pub const fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+}
+
+impl ParamInfo {
+    /// Describes a param.
+    #[must_use]
+    pub const fn new(name: &'static str, doc: &'static str, required: bool) -> Self {
+        Self {
+            name,
+            doc,
+            required,
+            aliases: &[],
+        }
+    }
+
+    /// Adds the other names under which the param may be given.
+    #[must_use]
+    pub const fn with_aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Returns the documentation, or `""`.
+    #[must_use]
+    pub const fn doc(&self) -> &'static str {
+        self.doc
+    }
+
+    /// Returns whether the param must be given.
+    #[must_use]
+    pub const fn is_required(&self) -> bool {
+        self.required
+    }
+
+    /// Returns the other names.
+    #[must_use]
+    pub const fn aliases(&self) -> &'static [&'static str] {
+        self.aliases
+    }
+}

@@ -1,0 +1,63 @@
+//! From a method's error to the one that is sent.
+
+use dig_rpc_types::envelope::JsonRpcError;
+use dig_rpc_types::errors::ErrorCode;
+
+use crate::error::ServiceError;
+
+/// An error type that an `#[rpc]` method may return.
+///
+/// [`JsonRpcError`] is sent as it is. An `anyhow::Error` is sent as `InternalError` with the text
+/// `internal error`: what went wrong inside is logged, not told to the caller. For a type of your
+/// own, derive the mapping with `#[derive(dig_service::RpcError)]` or write it.
+///
+/// # Examples
+///
+/// ```
+/// use dig_service::{ErrorCode, IntoRpcError, JsonRpcError};
+///
+/// struct Behind(u64);
+///
+/// impl IntoRpcError for Behind {
+///     fn into_rpc_error(self) -> JsonRpcError {
+///         JsonRpcError::new(ErrorCode::NotSynced, format!("{} blocks behind", self.0))
+///     }
+/// }
+///
+/// assert_eq!(Behind(12).into_rpc_error().message, "12 blocks behind");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be used as the error type of an `#[rpc]` method",
+    label = "not an RPC error",
+    note = "return `JsonRpcError`, or derive the mapping with `#[derive(dig_service::RpcError)]` on `{Self}`"
+)]
+pub trait IntoRpcError {
+    /// Makes the error that is sent.
+    fn into_rpc_error(self) -> JsonRpcError;
+}
+
+impl IntoRpcError for JsonRpcError {
+    fn into_rpc_error(self) -> JsonRpcError {
+        self
+    }
+}
+
+impl IntoRpcError for anyhow::Error {
+    /// Hides the text, which may hold paths, queries or keys, and logs it.
+    fn into_rpc_error(self) -> JsonRpcError {
+        internal(&self)
+    }
+}
+
+impl IntoRpcError for ServiceError {
+    /// Hides the text, as for `anyhow::Error`.
+    fn into_rpc_error(self) -> JsonRpcError {
+        internal(&anyhow::Error::new(self))
+    }
+}
+
+#[cold]
+fn internal(hidden: &anyhow::Error) -> JsonRpcError {
+    tracing::error!(error = format_args!("{hidden:#}"), "RPC method failed");
+    JsonRpcError::new(ErrorCode::InternalError, "internal error")
+}

@@ -1,0 +1,84 @@
+//! The stop watchdog: a plain OS thread that ends the process when a stop outlasts its total (I29).
+//!
+//! No timer of the runtime can do this when its workers are stuck, so nothing here touches it: the
+//! thread waits for the token with a waker of its own, then for the end of the service.
+
+use std::future::Future;
+use std::io::{self, Write};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use crate::control::Control;
+use crate::process::exit_now;
+
+/// The exit code, as of `timeout(1)`.
+const TIMED_OUT: i32 = 124;
+/// What the end of a stop may take beyond its budgets: the transports close, the report is written.
+const MARGIN: Duration = Duration::from_millis(500);
+
+/// Ends the process if the service it watches outlasts its stop; dropped when the service is over.
+#[derive(Debug)]
+pub(crate) struct Watchdog {
+    _service_lives: mpsc::Sender<()>,
+}
+
+impl Watchdog {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    ///
+    /// The operating system refuses the thread.
+    pub(crate) fn start(control: Arc<Control>, total: Duration) -> io::Result<Self> {
+        let (lives, is_over) = mpsc::channel();
+        let thread = thread::Builder::new().name("dig-watchdog".to_owned());
+        thread.spawn(move || watch(&control, total, &is_over))?;
+        Ok(Self {
+            _service_lives: lives,
+        })
+    }
+}
+
+fn watch(control: &Control, total: Duration, is_over: &mpsc::Receiver<()>) {
+    block_on(control.stop_requested());
+    let limit = total.saturating_add(MARGIN);
+    // The sender is never used: the channel closes when the service is over.
+    if is_over.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+        let _ = io::stderr().write_all(report(control, total).as_bytes());
+        exit_now(TIMED_OUT);
+    }
+}
+
+/// What the process says before it is ended: where it stands, and who is left.
+fn report(control: &Control, total: Duration) -> String {
+    let name = control.name;
+    let phase = control.phase();
+    let head = format!("error: stop of `{name}` took longer than {total:?}, in phase {phase}\n");
+    let tasks = control.tasks.snapshot_all();
+    let lines = tasks.iter().map(|task| {
+        let age = task.spawned_at.elapsed();
+        format!(
+            "  task `{}` ({}), {age:.1?} old, from {}\n",
+            task.name, task.kind, task.spawned_from
+        )
+    });
+    lines.fold(head, |text, line| text + &line)
+}
+
+/// Waits for a future that needs no runtime.
+fn block_on(future: impl Future<Output = ()>) {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    while future.as_mut().poll(&mut Context::from_waker(&waker)) == Poll::Pending {
+        thread::park();
+    }
+}

@@ -1,0 +1,3 @@
+//! Whole-workspace tests, in one binary.
+
+mod macros;

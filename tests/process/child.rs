@@ -1,0 +1,120 @@
+//! A child process under test: its output, its signals, its end.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How long anything may take before the test gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Starts the fixture program of this package.
+pub(crate) fn fixture(arguments: &[&str]) -> Process {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fixture"));
+    command.args(arguments);
+    Process::start(command)
+}
+
+/// A running child; killed when dropped.
+pub(crate) struct Process {
+    child: Child,
+    lines: Receiver<String>,
+    seen: Vec<String>,
+    stderr: Option<JoinHandle<String>>,
+}
+
+/// How a child ended, and all it said.
+#[derive(Debug)]
+pub(crate) struct Exit {
+    pub(crate) code: Option<i32>,
+    pub(crate) signal: Option<i32>,
+    pub(crate) stdout: Vec<String>,
+    pub(crate) stderr: String,
+}
+
+impl Process {
+    pub(crate) fn start(mut command: Command) -> Self {
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.env_remove("RUST_BACKTRACE");
+        let mut child = command.spawn().expect("the program starts");
+        let stdout = child.stdout.take().expect("a pipe");
+        let mut stderr = child.stderr.take().expect("a pipe");
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let stderr = std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = stderr.read_to_string(&mut text);
+            text
+        });
+        Self {
+            child,
+            lines,
+            seen: Vec::new(),
+            stderr: Some(stderr),
+        }
+    }
+
+    /// Waits until the child has written this line to stdout.
+    pub(crate) fn wait_for_line(&mut self, line: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.seen.iter().any(|seen| seen == line) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left) {
+                Ok(seen) => self.seen.push(seen),
+                Err(_) => panic!("`{line}` did not come; so far: {:?}", self.seen),
+            }
+        }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let mut kill = Command::new("kill");
+        kill.arg(format!("-{name}"))
+            .arg(self.child.id().to_string());
+        assert!(kill.status().expect("kill runs").success());
+    }
+
+    /// Waits for the end of the child.
+    pub(crate) fn finish(mut self) -> Exit {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                break status;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the child does not end; it said {:?}",
+                self.seen
+            );
+            std::thread::park_timeout(Duration::from_millis(2));
+        };
+        self.seen.extend(self.lines.iter());
+        let stderr = self
+            .stderr
+            .take()
+            .expect("taken once")
+            .join()
+            .expect("a reader");
+        Exit {
+            code: status.code(),
+            signal: status.signal(),
+            stdout: std::mem::take(&mut self.seen),
+            stderr,
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,5 @@
+//! Whole programs: signals, exit codes, data that survives.
+#![cfg(unix)]
+
+mod child;
+mod lifecycle;
