@@ -1,4 +1,70 @@
-//! A life for programs that run for months.
+//! A life for programs that run for months: nodes, daemons, validators, relays.
+//!
+//! Annotate a struct; the framework gives it ordered start and stop, signals, deadlines, exit
+//! codes, tracked tasks and a JSON-RPC surface.
+//!
+//! # A whole program
+//!
+//! ```no_run
+//! use std::sync::atomic::{AtomicU64, Ordering};
+//!
+//! use dig_service::prelude::*;
+//!
+//! #[derive(Default)]
+//! struct Counter {
+//!     value: AtomicU64,
+//! }
+//!
+//! #[dig_service::node(name = "counter", namespace = "counter", separator = ".")]
+//! impl Counter {
+//!     /// Adds to the counter and returns its new value.
+//!     #[rpc]
+//!     fn add(&self, by: u64) -> u64 {
+//!         self.value.fetch_add(by, Ordering::Relaxed) + by
+//!     }
+//!
+//!     #[on_stop]
+//!     async fn save(&self) -> anyhow::Result<()> {
+//!         Ok(std::fs::write("counter.txt", self.value.load(Ordering::Relaxed).to_string())?)
+//!     }
+//! }
+//!
+//! # #[cfg(feature = "http")]
+//! #[dig_service::dig_main]
+//! async fn main() -> anyhow::Result<impl MainOutput> {
+//!     Ok(Service::node_builder(Counter::default()).rpc_http("127.0.0.1:9778"))
+//! }
+//! # #[cfg(not(feature = "http"))]
+//! # fn main() {}
+//! ```
+//!
+//! # Where to read on
+//!
+//! | to learn about | see |
+//! |---|---|
+//! | the parts of a service and what `start` returns | [`Service`], [`ServiceBuilder`], [`ServiceError`] |
+//! | hooks, their order and their undo | [`NodeLifecycle`], [`Deadlines`], [`Phase`] |
+//! | the macros | [`macro@node`], [`macro@methods`], [`macro@rpc`], [`macro@dig_main`] |
+//! | background work | [`TaskRegistry`], [`TaskOptions`] |
+//! | stopping | [`ShutdownToken`], [`ShutdownReason`], [`ServiceHandle`] |
+//! | exit codes | [`ExitStatus`], [`ExitCodes`], [`ExitCode`] |
+//! | JSON-RPC | [`RpcApi`], [`RpcContext`], [`IntoRpcError`], [`macro@RpcError`] |
+//! | peers | [`PeerApi`] |
+//! | what happened | [`ServiceHandle::subscribe`], [`ExitReport`] |
+//!
+//! # Features
+//!
+//! All are off by default. A feature adds items; none changes what is there.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `http` | the JSON-RPC server: `ServiceBuilder::rpc_http`, module `rpc_http` |
+//! | `structured-panic` | `panic::install`: panics as tracing events, unguarded ones stop the service |
+//! | `testing` | `testing::TestNode` |
+//! | `tokio-console` | `console::init`, which needs a build with `--cfg tokio_unstable` |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![doc(test(attr(deny(warnings))))]
 
 extern crate self as dig_service;
 
@@ -13,6 +79,7 @@ mod lifecycle;
 pub mod panic;
 mod peer;
 mod phase;
+pub mod prelude;
 mod process;
 mod rpc;
 mod service;
@@ -45,6 +112,8 @@ pub use crate::event::{Event, EventKind, EventSubscription, Lagged};
 pub use crate::lifecycle::{Deadlines, NodeLifecycle, RunContext, StartContext, StopContext};
 pub use crate::peer::{DisconnectReason, InboundMessage, PeerApi, PeerId, PeerIdHex, PeerInfo};
 pub use crate::phase::Phase;
+#[cfg(feature = "http")]
+pub use crate::rpc::http as rpc_http;
 pub use crate::rpc::{
     IntoRpcError, MethodInfo, ParamInfo, ParamStructure, RpcApi, RpcContext, Transport,
 };

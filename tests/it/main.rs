@@ -1,3 +1,4 @@
 //! Whole-workspace tests, in one binary.
 
 mod macros;
+mod panics;

@@ -291,3 +291,22 @@ fn i31_task_that_never_yields_cannot_hold_the_process() {
     assert!(exit.stderr.contains("tasks stuck: odd"), "{exit:?}");
     assert_eq!(exit.stdout.last().map(String::as_str), Some("post_stop"));
 }
+
+#[test]
+fn stray_panic_is_fatal_and_the_previous_hook_still_runs() {
+    let exit = fixture(&["stray=panic"]).finish();
+
+    assert_eq!(exit.code, Some(1), "{exit:?}");
+    let calls = exit
+        .stdout
+        .iter()
+        .filter(|line| line.contains("there before"))
+        .count();
+    assert_eq!(calls, 1, "{exit:?}");
+    assert!(
+        exit.stderr.starts_with("error: fatal: panic at "),
+        "{exit:?}"
+    );
+    assert!(exit.stderr.contains("nobody answers for this"), "{exit:?}");
+    assert_eq!(exit.stdout.last().map(String::as_str), Some("post_stop"));
+}

@@ -22,8 +22,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("service", 7),
     ("console", 8),
     ("entry", 9),
-    ("prelude", 9),
-    ("private", 9),
+    ("prelude", 10),
+    ("private", 10),
     ("testing", 9),
 ];
 

@@ -28,4 +28,5 @@ pub use self::node::{
     declared, with_hooks, with_rpc,
 };
 pub use self::table::{Table, TableDefault};
+pub use crate::entry::{Ending, ExitCodes, MainConfig, run_main};
 pub use crate::rpc::{BorrowedParam, Param, Shape, Slots, Whole};

@@ -9,9 +9,13 @@
 
 mod api;
 mod context;
+#[cfg(feature = "http")]
+pub mod http;
 mod info;
 mod into_error;
 mod params;
+#[cfg(feature = "http")]
+pub(crate) mod wire;
 
 pub use self::api::RpcApi;
 pub use self::context::{RpcContext, Transport};

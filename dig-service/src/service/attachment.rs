@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::control::{Control, ServiceHandle};
+use crate::control::Control;
 use crate::error::BoxFuture;
 use crate::tasks::TaskRegistry;
 
@@ -23,7 +23,6 @@ pub(super) trait Attachment: Send {
 #[derive(Clone, Debug)]
 pub(super) struct AttachContext {
     pub(super) control: Arc<Control>,
-    pub(super) handle: ServiceHandle,
     /// The framework's scope for transports. Its token fires after `post_stop`: close then.
     pub(super) tasks: TaskRegistry,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::control::{Control, ExitReport, ServiceHandle, StepError};
+use crate::control::{Control, ExitReport, StepError};
 use crate::error::Result;
 use crate::event::EventKind;
 use crate::lifecycle::{
@@ -133,7 +133,6 @@ impl<N: NodeLifecycle> Driver<N> {
         let control = &self.control;
         for attachment in &mut self.attachments {
             let context = AttachContext {
-                handle: ServiceHandle::new(Arc::clone(control)),
                 control: Arc::clone(control),
                 tasks: control.transport_tasks.clone(),
             };

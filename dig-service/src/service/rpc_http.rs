@@ -1,1 +1,72 @@
 //! Wires the JSON-RPC server into the service.
+
+use std::sync::Arc;
+
+use crate::error::BoxFuture;
+use crate::event::EventKind;
+use crate::rpc::RpcApi;
+use crate::rpc::http::{HttpOptions, HttpServer, NAME};
+use crate::service::ServiceBuilder;
+use crate::service::attachment::{AttachContext, Attachment, Limit};
+
+impl<N, A, R> ServiceBuilder<N, A, R> {
+    /// Serves the RPC slot as JSON-RPC over HTTP on this address, as in `127.0.0.1:9778`.
+    ///
+    /// The limits are those of [`HttpOptions::new`](crate::rpc_http::HttpOptions::new); how requests
+    /// are answered is told in [`rpc_http`](crate::rpc_http). A second call replaces the first.
+    pub fn rpc_http(self, address: impl Into<String>) -> Self {
+        self.rpc_http_with(HttpOptions::new(address))
+    }
+
+    /// Serves the RPC slot as JSON-RPC over HTTP, with limits of one's own.
+    ///
+    /// A second call replaces the first.
+    pub fn rpc_http_with(mut self, options: HttpOptions) -> Self {
+        self.rpc_http = Some(options);
+        self
+    }
+}
+
+/// Makes the attachment that serves `api`.
+pub(super) fn attach<R: RpcApi>(options: HttpOptions, api: Arc<R>) -> Box<dyn Attachment> {
+    Box::new(RpcHttp {
+        options,
+        api,
+        server: None,
+    })
+}
+
+struct RpcHttp<R> {
+    options: HttpOptions,
+    api: Arc<R>,
+    server: Option<HttpServer<R>>,
+}
+
+impl<R: RpcApi> Attachment for RpcHttp<R> {
+    fn open(&mut self, cx: AttachContext) -> BoxFuture<'_, anyhow::Result<()>> {
+        Box::pin(async move {
+            let (options, api) = (self.options.clone(), Arc::clone(&self.api));
+            let control = Arc::clone(&cx.control);
+            let server = HttpServer::open(options, api, control, &cx.tasks).await?;
+            let address = server.address();
+            // One server per service: it is set once.
+            let _ = cx.control.rpc_http_addr.set(address);
+            tracing::info!(%address, "serving JSON-RPC over HTTP");
+            cx.control.journal.record(EventKind::TransportBound {
+                name: NAME,
+                address: address.to_string(),
+            });
+            self.server = Some(server);
+            Ok(())
+        })
+    }
+
+    fn drain(&mut self, limit: Limit) -> BoxFuture<'_, usize> {
+        Box::pin(async move {
+            match &self.server {
+                Some(server) => server.drain(limit.reached()).await,
+                None => 0,
+            }
+        })
+    }
+}

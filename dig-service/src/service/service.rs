@@ -186,7 +186,6 @@ impl<N: NodeLifecycle + RpcApi> Service<N, (), N> {
     }
 
     /// Begins to build a service from a node that answers RPC calls itself.
-    #[must_use]
     pub fn node_builder(node: N) -> ServiceBuilder<N, (), N> {
         ServiceBuilder::for_node(node)
     }
@@ -194,7 +193,6 @@ impl<N: NodeLifecycle + RpcApi> Service<N, (), N> {
 
 impl<N: NodeLifecycle> Service<N, (), ()> {
     /// Begins to build a service.
-    #[must_use]
     pub fn builder(node: N) -> ServiceBuilder<N, (), ()> {
         ServiceBuilder::new(node)
     }

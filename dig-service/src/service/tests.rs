@@ -1,4 +1,8 @@
 //! The table of `start` outcomes, hook by hook.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests stand outside the service"
+)]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

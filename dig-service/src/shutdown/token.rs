@@ -74,6 +74,10 @@ impl ShutdownToken {
     /// # Ordering
     ///
     /// INV-S1: whoever sees the token cancelled can also read the reason.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "most callers need not know who was first"
+    )]
     pub fn cancel(&self, reason: ShutdownReason) -> bool {
         let first = self.reasons.record(reason); // INV-S1: the reason before the flip.
         self.token.cancel();

@@ -10,6 +10,7 @@ const ALL: &[&str] = &[
 ];
 
 #[tokio::test(start_paused = true)]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn start_outcomes_follow_the_table() {
     let without_run: &[&str] = &["pre_start", "on_start", "post_stop", "cleanup"];
     let p = Probe::default;

@@ -136,9 +136,8 @@ async fn hurried_stop_skips_graces_but_no_hook() {
         result,
         Err(ServiceError::ShutdownDeadlineExceeded { pending: 2, .. })
     ));
-    let log = log.lock().unwrap();
+    let log = log.lock().unwrap().clone();
     assert!(log.contains(&"on_stop".to_owned()) && log.contains(&"post_stop".to_owned()));
-    drop(log);
     let mut saw_hurry = false;
     while let Some(Ok(event)) = events.next().await {
         saw_hurry |= event.kind == EventKind::ShutdownHurried;

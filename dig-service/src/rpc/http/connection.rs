@@ -1,0 +1,170 @@
+//! One connection: requests in, responses out, one after the other.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::rpc::http::body;
+use crate::rpc::http::guard::{Caller, judge_body};
+use crate::rpc::http::refusal::{Refused, empty, respond};
+use crate::rpc::http::server::Shared;
+use crate::rpc::http::socket::Socket;
+use crate::rpc::{RpcApi, RpcContext};
+use crate::shutdown::ShutdownToken;
+
+/// How long a response may take that is being made when the server closes.
+const CLOSING: Duration = Duration::from_millis(500);
+/// How long a connection beyond the limit may take to send its one request.
+const PROBE_PATIENCE: Duration = Duration::from_secs(5);
+/// Longer than any wait, and short enough to be added to any moment.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// What a connection may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// Everything, any number of times.
+    Full,
+    /// One request: a probe. Calls are told that there are too many connections.
+    ProbesOnly,
+}
+
+pub(super) struct Connection<R> {
+    shared: Arc<Shared<R>>,
+    router: Router,
+    cx: RpcContext,
+    room: Room,
+    /// Set when a request is refused before all of it was read.
+    is_cut_short: Arc<AtomicBool>,
+}
+
+impl<R: RpcApi> Connection<R> {
+    pub(super) fn new(shared: Arc<Shared<R>>, router: Router, cx: RpcContext, room: Room) -> Self {
+        Self {
+            shared,
+            router,
+            cx,
+            room,
+            is_cut_short: Arc::default(),
+        }
+    }
+
+    /// Serves until the client leaves, stalls, or the token fires.
+    pub(super) async fn serve(self, stream: TcpStream, shutdown: &ShutdownToken) {
+        let (is_cut_short, room) = (Arc::clone(&self.is_cut_short), self.room);
+        let socket = Socket::new(stream, self.shared.write_timeout, is_cut_short);
+        let patience = match room {
+            Room::Full => self.shared.header_timeout.min(FOR_EVER),
+            Room::ProbesOnly => self.shared.header_timeout.min(PROBE_PATIENCE),
+        };
+        let peer = self.cx.peer();
+        let this = Arc::new(self);
+        let service = service_fn(move |request| {
+            let this = Arc::clone(&this);
+            async move { Ok::<_, Infallible>(this.respond(request).await) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(patience)
+            .keep_alive(room == Room::Full)
+            .serve_connection(TokioIo::new(socket), service);
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            biased;
+            ended = connection.as_mut() => ended,
+            () = shutdown.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                timeout(CLOSING, connection).await.unwrap_or(Ok(()))
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(?peer, %error, "connection ended early");
+        }
+    }
+
+    async fn respond(&self, request: Request<Incoming>) -> Response {
+        if request.uri().path() != "/" {
+            let router = TowerToHyperService::new(self.router.clone());
+            return match router.call(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            };
+        }
+        // Calls take the short way: no routing, no boxed handler.
+        let (parts, body) = request.into_parts();
+        let caller = self
+            .shared
+            .guard
+            .judge(parts.version, &parts.uri, &parts.headers);
+        let result = match caller {
+            Err(refused) => Err(refused),
+            Ok(_) if parts.method == Method::POST => self.call(&parts, body).await,
+            Ok(Caller::AllowedPage) if parts.method == Method::OPTIONS => Ok(preflight()),
+            Ok(_) => Ok(not_allowed()),
+        };
+        let mut response = result.unwrap_or_else(|refused| {
+            // Release pairs with the Acquire in `Socket::poll_shutdown`.
+            self.is_cut_short.store(true, Ordering::Release);
+            refused.into()
+        });
+        if caller == Ok(Caller::AllowedPage)
+            && let Some(origin) = parts.headers.get(header::ORIGIN)
+        {
+            let headers = response.headers_mut();
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            headers.insert(header::VARY, HeaderValue::from_static("origin"));
+        }
+        response
+    }
+
+    async fn call(&self, parts: &Parts, body: Incoming) -> Result<Response, Refused> {
+        if self.room == Room::ProbesOnly {
+            return Err(Refused::TooManyConnections);
+        }
+        judge_body(&parts.headers)?;
+        let shared = &self.shared;
+        let message = body::read(body, shared.body_limit, shared.body_timeout).await?;
+        Ok(respond(shared.calls.answer(&self.cx, &message).await))
+    }
+}
+
+fn preflight() -> Response {
+    let mut response = empty(StatusCode::NO_CONTENT);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("POST"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("content-type"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_MAX_AGE,
+        HeaderValue::from_static("600"),
+    );
+    response
+}
+
+fn not_allowed() -> Response {
+    let mut response = Response::new(Body::from("JSON-RPC is called by `POST /`"));
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
+}

@@ -1,0 +1,153 @@
+//! What can be set.
+
+use std::time::Duration;
+
+/// How the JSON-RPC server listens, and what it lets in.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use dig_service::Service;
+/// use dig_service::rpc_http::HttpOptions;
+/// # struct Node;
+/// # impl dig_service::NodeLifecycle for Node {}
+///
+/// let options = HttpOptions::new("127.0.0.1:9778")
+///     .body_limit(64 * 1024)
+///     .call_timeout(Duration::from_secs(5))
+///     .allow_host("node.example");
+/// let service = Service::builder(Node).rpc_http_with(options).build();
+/// # let _ = service.handle();
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "options do nothing until given to a builder"]
+#[non_exhaustive]
+pub struct HttpOptions {
+    pub(super) address: String,
+    pub(super) body_limit: usize,
+    pub(super) batch_limit: usize,
+    pub(super) max_concurrent_calls: usize,
+    pub(super) max_connections: usize,
+    pub(super) call_timeout: Duration,
+    pub(super) header_timeout: Duration,
+    pub(super) body_timeout: Duration,
+    pub(super) write_timeout: Duration,
+    pub(super) access: Access,
+}
+
+/// Who may call, beside those who always may.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Access {
+    pub(super) hosts: Vec<String>,
+    pub(super) origins: Vec<String>,
+    pub(super) any_host: bool,
+}
+
+impl HttpOptions {
+    /// Listens on `address`: an IP address and a port, as in `127.0.0.1:9778` or `[::1]:9778`, or
+    /// `localhost:9778`. Port 0 lets the system choose one.
+    ///
+    /// The address is read when the service starts; one that cannot be read fails the start.
+    pub fn new(address: impl Into<String>) -> Self {
+        Self {
+            address: address.into(),
+            body_limit: 2 * 1024 * 1024,
+            batch_limit: 100,
+            max_concurrent_calls: 256,
+            max_connections: 1024,
+            call_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            access: Access::default(),
+        }
+    }
+
+    /// Sets how many bytes a request's body may have; 2 MiB by default.
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Sets how many calls a batch may hold; 100 by default. With 0 there are no batches.
+    pub const fn batch_limit(mut self, calls: usize) -> Self {
+        self.batch_limit = calls;
+        self
+    }
+
+    /// Sets how many calls may run at once, those of batches included; 256 by default. With 0 every
+    /// call is refused.
+    pub const fn max_concurrent_calls(mut self, calls: usize) -> Self {
+        self.max_concurrent_calls = calls;
+        self
+    }
+
+    /// Sets how many connections are served at once; 1024 by default. 64 more are told that there
+    /// are too many, or have a probe answered.
+    pub const fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections;
+        self
+    }
+
+    /// Sets how long a call may take, from its start; 30 s by default. `Duration::MAX` is for ever.
+    pub const fn call_timeout(mut self, limit: Duration) -> Self {
+        self.call_timeout = limit;
+        self
+    }
+
+    /// Sets how long a client may take to send the head of a request, counted from the end of the
+    /// one before: so long, too, a connection may idle. 30 s by default.
+    pub const fn header_timeout(mut self, limit: Duration) -> Self {
+        self.header_timeout = limit;
+        self
+    }
+
+    /// Sets how long a client may take to send the body of a request, all in all; 30 s by default.
+    pub const fn body_timeout(mut self, limit: Duration) -> Self {
+        self.body_timeout = limit;
+        self
+    }
+
+    /// Sets how long a client may leave an answer lying without taking a single byte of it; 30 s by
+    /// default.
+    pub const fn write_timeout(mut self, limit: Duration) -> Self {
+        self.write_timeout = limit;
+        self
+    }
+
+    /// Accepts requests for this host, too: a name or an address as it stands in a URL
+    /// (`node.example`, `[2001:db8::1]`), for any port, or with one for this port only.
+    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
+        self.access.hosts.push(host.into());
+        self
+    }
+
+    /// Accepts requests for any host.
+    ///
+    /// That lets a page that rebinds its own name reach the server. Use it behind a proxy that
+    /// checks the host itself.
+    pub const fn allow_any_host(mut self) -> Self {
+        self.access.any_host = true;
+        self
+    }
+
+    /// Lets pages of this origin (`https://app.example`) call from a browser: their preflights are
+    /// answered, and they may read the answers.
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.access.origins.push(origin.into());
+        self
+    }
+}
+
+impl From<&str> for HttpOptions {
+    fn from(address: &str) -> Self {
+        Self::new(address)
+    }
+}
+
+impl From<String> for HttpOptions {
+    fn from(address: String) -> Self {
+        Self::new(address)
+    }
+}

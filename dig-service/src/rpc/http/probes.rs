@@ -1,0 +1,68 @@
+//! The probes: is it alive, is it ready.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use dig_rpc_types::envelope::JsonRpcError;
+use dig_rpc_types::errors::ErrorCode;
+use tokio::time::timeout;
+
+use crate::error::Guarded;
+use crate::phase::Phase;
+use crate::rpc::RpcApi;
+use crate::rpc::http::refusal::json;
+use crate::rpc::http::server::Shared;
+
+/// How long `RpcApi::healthz` may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Everything but JSON-RPC itself.
+pub(super) fn router<R: RpcApi>(shared: Arc<Shared<R>>) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz::<R>))
+        .route("/readyz", get(readyz::<R>))
+        .fallback(nowhere)
+        .with_state(shared)
+}
+
+async fn healthz<R: RpcApi>(State(shared): State<Arc<Shared<R>>>) -> Response {
+    let asked = Guarded::new(|| shared.calls.api.healthz());
+    let error = match timeout(PATIENCE, asked).await {
+        Ok(Ok(Ok(()))) => return "ok".into_response(),
+        Ok(Ok(Err(error))) => error,
+        Ok(Err(panic)) => {
+            tracing::error!(panic = panic.message(), "health probe panicked");
+            JsonRpcError::new(ErrorCode::InternalError, "internal error")
+        }
+        Err(_) => JsonRpcError::new(ErrorCode::InternalError, "the probe took too long")
+            .with_data("timeout"),
+    };
+    let body = serde_json::to_vec(&error).unwrap_or_default();
+    json(StatusCode::SERVICE_UNAVAILABLE, body)
+}
+
+async fn readyz<R: RpcApi>(State(shared): State<Arc<Shared<R>>>) -> Response {
+    let handle = &shared.handle;
+    if handle.is_ready() {
+        return "ready".into_response();
+    }
+    let phase = *handle.phase().borrow();
+    let text = match phase {
+        Phase::Running if handle.is_running() => "not ready: running, but degraded".to_owned(),
+        Phase::Running => "not ready: stopping".to_owned(),
+        phase => format!("not ready: {phase}"),
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+}
+
+async fn nowhere() -> (StatusCode, &'static str) {
+    (
+        StatusCode::NOT_FOUND,
+        "not found: JSON-RPC is at `POST /`, probes are at `/healthz` and `/readyz`",
+    )
+}

@@ -1,0 +1,105 @@
+//! Who may run: the service's phase, the calls at once, and the drain.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::control::Control;
+use crate::phase::Phase;
+use crate::rpc::wire::Refusal;
+use crate::tasks::DESTRUCTOR_GRACE;
+
+/// Lets calls in, and waits for those that are in.
+///
+/// One permit is one running call, so whoever holds all permits knows that no call runs.
+#[derive(Debug)]
+pub(crate) struct Door {
+    control: Arc<Control>,
+    permits: Semaphore,
+    size: u32,
+    cut: CancellationToken,
+    cut_calls: AtomicUsize,
+}
+
+impl Door {
+    pub(crate) fn new(control: Arc<Control>, max_concurrent_calls: usize) -> Self {
+        let size = u32::try_from(max_concurrent_calls).unwrap_or(u32::MAX);
+        let most = u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX);
+        let size = size.min(most);
+        Self {
+            control,
+            permits: Semaphore::new(size as usize),
+            size,
+            cut: CancellationToken::new(),
+            cut_calls: AtomicUsize::new(0),
+        }
+    }
+
+    /// Lets one call in.
+    pub(super) fn enter(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+        let permit = self.permits.try_acquire();
+        // The phase after the permit: a call that finds the token silent was let in before the
+        // drain began, and is waited for.
+        match (self.refusal(), permit) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Ok(permit)) => Ok(permit),
+            (None, Err(_)) => Err(Refusal::Busy),
+        }
+    }
+
+    /// Lets one call take over the permit of another that has ended.
+    pub(super) fn stay<'a>(
+        &self,
+        permit: SemaphorePermit<'a>,
+    ) -> Result<SemaphorePermit<'a>, Refusal> {
+        match self.refusal() {
+            Some(refusal) => Err(refusal),
+            None => Ok(permit),
+        }
+    }
+
+    /// Why no call may run now, be there room or not.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        if self.control.shutdown.is_cancelled() {
+            Some(Refusal::Stopping)
+        } else if self.control.phase() < Phase::Running {
+            Some(Refusal::Starting)
+        } else {
+            None
+        }
+    }
+
+    /// Waits until running calls are to end where they stand.
+    pub(super) async fn is_cut(&self) {
+        self.cut.cancelled().await;
+    }
+
+    /// Counts a call that was ended by the cut.
+    pub(super) fn note_cut(&self) {
+        // Read after all permits are back, or given up on; the semaphore orders the two.
+        self.cut_calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits for the calls that are in, cuts those left when `limit` ends, and returns how many.
+    ///
+    /// To be called when the service's token has fired, so that nothing enters meanwhile.
+    pub(crate) async fn drain(&self, limit: impl Future<Output = ()>) -> usize {
+        tokio::select! {
+            biased;
+            _ = self.permits.acquire_many(self.size) => return 0,
+            () = limit => {}
+        }
+        self.cut.cancel();
+        let all_left = timeout(DESTRUCTOR_GRACE, self.permits.acquire_many(self.size)).await;
+        let stuck = match all_left {
+            Ok(_) => 0,
+            Err(_) => self.size as usize - self.permits.available_permits(),
+        };
+        let cut = self.cut_calls.load(Ordering::Relaxed) + stuck;
+        tracing::warn!(cut, stuck, "calls outlasted their deadline");
+        cut
+    }
+}
