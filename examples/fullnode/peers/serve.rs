@@ -1,10 +1,16 @@
 //! The tasks that make and keep connections.
 
+use std::time::Duration;
+
 use dig_service::{TaskKind, TaskOptions, TaskRegistry};
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 
 use super::api::Peers;
 use super::dial::PeerAddr;
+
+/// How often it is looked for requests that are overdue.
+const RETRY_EVERY: Duration = Duration::from_secs(1);
 
 impl Peers {
     /// Starts to take connections in, if there is a listener, and to dial. Returns at once; all of
@@ -20,6 +26,14 @@ impl Peers {
         let keeper = background.clone().critical().may_finish();
         let peers = self.clone();
         until_stop(tasks, "keeper", keeper, async move { peers.keep().await });
+        let peers = self.clone();
+        let retry = TaskOptions::new(TaskKind::Maintenance);
+        until_stop(tasks, "retry", retry, async move {
+            loop {
+                sleep(RETRY_EVERY).await;
+                peers.retry_overdue();
+            }
+        });
         if let Some(listener) = listener {
             let (peers, registry) = (self.clone(), tasks.clone());
             let options = background.clone();

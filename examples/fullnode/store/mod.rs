@@ -20,9 +20,9 @@ mod error;
 mod folder;
 mod shelf;
 
-pub(crate) use self::database::{Arrival, Arrivals, Origin, Page, Stat};
+pub(crate) use self::database::{Page, Stat};
 pub(crate) use self::error::StoreError;
-pub(crate) use self::shelf::{Store, Stored};
+pub(crate) use self::shelf::Store;
 
 /// The most bytes a blob may have: 1 MiB.
 ///

@@ -130,13 +130,20 @@ impl Store {
                 Err(TryRecvError::Empty) => {}
             }
             let inner = Arc::clone(&self.inner);
-            blocking(move || {
-                inner.commit_batch();
-                Ok(())
-            })
-            .await?;
+            // How it went is told through the channel, to all whose puts were in the batch.
+            let _ = blocking(move || inner.commit_batch()).await;
             drop(turn);
         }
+    }
+
+    /// Commits the puts that are still queued though their callers are gone.
+    pub(crate) async fn flush(&self) -> Result<(), StoreError> {
+        while !lock(&self.inner.queue).is_empty() {
+            let _turn = self.inner.turn.lock().await;
+            let inner = Arc::clone(&self.inner);
+            blocking(move || inner.commit_batch()).await?;
+        }
+        Ok(())
     }
 
     /// Reads a blob, checked against its hash (INV-B2).
@@ -198,7 +205,7 @@ impl Inner {
     }
 
     /// Commits what has queued, up to a batch, and tells each put how it went.
-    fn commit_batch(&self) {
+    fn commit_batch(&self) -> Result<(), StoreError> {
         let (writes, dones): (Vec<_>, Vec<_>) = self
             .next_batch()
             .into_iter()
@@ -215,15 +222,17 @@ impl Inner {
                     let _ = done.send(Ok(is_new));
                 }
                 self.last_place.send_if_modified(|last| {
-                    let moved = place > *last;
+                    let is_news = place > *last;
                     *last = place.max(*last);
-                    moved
+                    is_news
                 });
+                Ok(())
             }
             Err(error) => {
                 for done in dones {
                     let _ = done.send(Err(error.clone()));
                 }
+                Err(error)
             }
         }
     }

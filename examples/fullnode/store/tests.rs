@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::database::{Arrival, Origin};
 use super::*;
 use crate::blob::{Blob, BlobHash};
 use crate::testing::TempDir;
