@@ -94,7 +94,9 @@ fn whole(function: &Function, krate: &Krate, config: &TokenStream) -> TokenStrea
         ReturnType::Type(_, ty) => spans::first(ty),
     };
     let private = krate.private(spans::at(output));
-    let run = quote_spanned!(spans::at(output)=> #private::run_main);
+    let mut inner = name.clone();
+    inner.set_span(name.span().located_at(output));
+    let run = quote_spanned!(spans::at(output)=> #private::run_main(#config, #inner));
     let (cfgs, others): (Vec<_>, Vec<_>) =
         attrs.iter().partition(|attr| attr.path().is_ident("cfg"));
     quote_spanned! {spans::generated()=>
@@ -102,7 +104,7 @@ fn whole(function: &Function, krate: &Krate, config: &TokenStream) -> TokenStrea
         #visibility fn #name() -> ::std::process::ExitCode {
             #(#others)*
             #sig #body
-            #run(#config, #name)
+            #run
         }
     }
 }

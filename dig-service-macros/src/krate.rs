@@ -31,24 +31,16 @@ impl Krate {
         quote_spanned!(span=> #root::__private)
     }
 
-    /// Returns whether `path` is `name` alone or `name` reached through the crate.
+    /// Returns whether `path` is `name` alone or `name` reached through the crate, by whatever path.
     pub(crate) fn leads_to(&self, path: &Path, name: &str) -> bool {
-        let Some(last) = path.segments.last() else {
-            return false;
-        };
-        if last.ident != name {
+        let mut behind = path.segments.iter().rev();
+        if behind.next().is_none_or(|last| last.ident != name) {
             return false;
         }
-        let before: Vec<String> = idents(path, path.segments.len() - 1);
-        let own = self
-            .path
-            .as_ref()
-            .map(|path| idents(path, path.segments.len()));
-        before.is_empty() || before == ["dig_service"] || own.is_some_and(|own| own == before)
+        let Some(through) = behind.next() else {
+            return true;
+        };
+        let own = self.path.as_ref().and_then(|path| path.segments.last());
+        through.ident == "dig_service" || own.is_some_and(|own| own.ident == through.ident)
     }
-}
-
-fn idents(path: &Path, count: usize) -> Vec<String> {
-    let segments = path.segments.iter().take(count);
-    segments.map(|segment| segment.ident.to_string()).collect()
 }

@@ -1,6 +1,7 @@
 //! The attribute macros of `dig-service`.
 //!
-//! Use them through that crate, which re-exports them all.
+//! Use them through that crate, which re-exports them all; the generated code names nothing else.
+//! [`macro@node`] is where to begin.
 
 mod dig_main;
 mod duration;
@@ -15,16 +16,176 @@ mod syntax;
 
 use proc_macro::TokenStream;
 
-/// TODO
+/// Makes a node: a type with a lifecycle and RPC methods.
+///
+/// It goes on an inherent `impl` block, where methods get their roles by attributes, or on a struct.
+/// A struct has all the default hooks and no RPC methods; [`macro@methods`] on an `impl` block adds
+/// behaviour to it.
+///
+/// # Examples
+///
+/// ```
+/// use dig_service::{RpcApi, Service};
+/// use serde_json::json;
+///
+/// struct FullNode {
+///     height: u64,
+/// }
+///
+/// #[dig_service::node(name = "fullnode", namespace = "chain", separator = ".")]
+/// impl FullNode {
+///     /// Returns how many blocks are above this one.
+///     #[rpc]
+///     async fn depth(&self, height: u64) -> Option<u64> {
+///         self.height.checked_sub(height)
+///     }
+///
+///     #[on_stop]
+///     fn flush(&self) {}
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let service = Service::for_node(FullNode { height: 12 });
+/// let depth = service.rpc_api().dispatch("chain.depth", json!([10])).await;
+/// assert_eq!(depth, Ok(json!(2)));
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `name = "fullnode"` | `NodeLifecycle::NAME` |
+/// | `namespace = "chain"` | stands before every RPC name, aliases excepted |
+/// | `separator = "."` | stands behind the namespace; `_` by default |
+/// | `rename_all = "camelCase"` | spells RPC methods and params; or `"snake_case"` |
+/// | `rpc_only`, `lifecycle_only` | writes one of the two traits, and leaves the other to you |
+/// | `bounds(S: Store)` | on a struct: bounds that the `#[methods]` need and the struct lacks |
+/// | `crate = path` | where `dig_service` is, if it was renamed |
+///
+/// # Roles
+///
+/// [`macro@rpc`], [`macro@pre_start`], [`macro@on_start`], [`macro@run`], [`macro@on_stop`],
+/// [`macro@post_stop`], [`macro@cleanup`]. Inside the block they need no import; one that is
+/// imported all the same is an unused import, as the block takes the attributes off. A role may
+/// stand in `cfg_attr`, and a method with a role may have a `cfg`.
 #[proc_macro_attribute]
 pub fn node(options: TokenStream, item: TokenStream) -> TokenStream {
     node::expand(options.into(), item.into()).into()
 }
 
-/// TODO
+/// Adds behaviour to a struct marked [`macro@node`].
+///
+/// A node has one such block; it may stand in any module of the crate, before or behind the struct.
+/// It takes the same roles as `#[node]` on an `impl` block, and the options that shape RPC names:
+/// `namespace`, `separator`, `rename_all`, and `crate`.
+///
+/// # Examples
+///
+/// ```
+/// use dig_service::RpcApi;
+///
+/// #[dig_service::node(name = "relay")]
+/// struct Relay;
+///
+/// #[dig_service::methods(namespace = "relay")]
+/// impl Relay {
+///     #[rpc]
+///     fn peers(&self) -> u32 {
+///         0
+///     }
+/// }
+///
+/// assert_eq!(Relay::methods()[0].name(), "relay_peers");
+/// ```
 #[proc_macro_attribute]
 pub fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
     node::expand_methods(options.into(), item.into()).into()
+}
+
+/// Makes an `async fn main` that runs the service it returns.
+///
+/// The function may return whatever implements `MainOutput`: a `Service`, a `ServiceBuilder`, an
+/// `ExitStatus`, `()`, and `Option` or `Result` of these. Signals are handled from the first line;
+/// the outcome becomes the exit code.
+///
+/// # Examples
+///
+/// ```
+/// use dig_service::Service;
+///
+/// struct Clock;
+///
+/// #[dig_service::node]
+/// impl Clock {
+///     #[run]
+///     async fn tick(&self) {}
+/// }
+///
+/// #[dig_service::dig_main(flavor = "current_thread")]
+/// async fn main() -> anyhow::Result<Service<Clock, (), Clock>> {
+///     Ok(Service::for_node(Clock))
+/// }
+/// ```
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `flavor = "current_thread"` | the runtime's kind; `"multi_thread"` by default |
+/// | `worker_threads = 4` | threads of a multi-thread runtime |
+/// | `runtime = path` | `fn() -> tokio::runtime::Builder`, in place of the two above |
+/// | `signals = "none"` | handles no signals |
+/// | `shutdown_timeout = "30s"` | bounds the runtime's own end; one second by default |
+/// | `exit_codes = "sysexits"` | the table of exit codes; `"simple"` by default |
+/// | `exit_code = path` | `fn(&Result<ExitStatus, ServiceError>) -> u8`, in place of a table |
+/// | `crate = path` | where `dig_service` is, if it was renamed |
+#[proc_macro_attribute]
+pub fn dig_main(options: TokenStream, item: TokenStream) -> TokenStream {
+    dig_main::expand(options.into(), item.into()).into()
+}
+
+/// Derives `IntoRpcError`: which code, message and data are sent for an error.
+///
+/// `#[rpc_error(..)]` on a variant wins over the one on the type. Without `code` it is
+/// `InternalError`; without `message` it is the error's `Display`.
+///
+/// # Examples
+///
+/// ```
+/// use dig_service::{ErrorCode, IntoRpcError};
+///
+/// #[derive(Debug, thiserror::Error, dig_service::RpcError)]
+/// enum ChainError {
+///     #[error("{0} blocks behind")]
+///     #[rpc_error(code = NotSynced)]
+///     Behind(u64),
+///     #[error("no block has that hash")]
+///     #[rpc_error(code = 4001)]
+///     NoBlock,
+///     #[error("cannot read {0}")]
+///     #[rpc_error(message = "internal error")]
+///     Disk(String),
+/// }
+///
+/// let sent = ChainError::Behind(3).into_rpc_error();
+/// assert_eq!((sent.code, &*sent.message), (ErrorCode::NotSynced, "3 blocks behind"));
+/// assert_eq!(ChainError::NoBlock.into_rpc_error().code.code(), 4001);
+/// assert_eq!(ChainError::Disk("/secret".to_owned()).into_rpc_error().message, "internal error");
+/// ```
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `code = NotSynced` | a variant of `ErrorCode`, or a number |
+/// | `message = ".."` | a fixed text, in place of the error's own |
+/// | `data = Self::details` | `fn(&Self) -> impl Serialize`; `null` is left out |
+/// | `crate = path` | on the type: where `dig_service` is, if it was renamed |
+#[proc_macro_derive(RpcError, attributes(rpc_error))]
+pub fn rpc_error(item: TokenStream) -> TokenStream {
+    rpc_error::expand(item.into()).into()
 }
 
 macro_rules! roles {
@@ -40,30 +201,86 @@ macro_rules! roles {
 }
 
 roles! {
-    /// TODO
+    /// Marks an RPC method, inside a block marked [`macro@node`] or [`macro@methods`].
+    ///
+    /// The method takes `&self` or nothing, is sync or async, and returns a value to send or a
+    /// `Result` of one; which of the two is told by type, so an alias will do.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use dig_service::{JsonRpcError, RpcApi, RpcContext};
+    /// use serde_json::json;
+    ///
+    /// struct Node;
+    ///
+    /// #[dig_service::node]
+    /// impl Node {
+    ///     /// Joins two texts.
+    ///     #[rpc(alias = "concat")]
+    ///     fn join(
+    ///         &self,
+    ///         /// The first.
+    ///         left: &str,
+    ///         #[arg(default = "!")] right: &str,
+    ///     ) -> String {
+    ///         format!("{left}{right}")
+    ///     }
+    ///
+    ///     #[rpc(params = "named")]
+    ///     async fn page(&self, cx: &RpcContext, size: Option<u32>) -> Result<u32, JsonRpcError> {
+    ///         Ok(size.unwrap_or(100))
+    ///     }
+    /// }
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// assert_eq!(Node.dispatch("join", json!(["a", "b"])).await, Ok(json!("ab")));
+    /// assert_eq!(Node.dispatch("concat", json!({ "left": "a" })).await, Ok(json!("a!")));
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Options
+    ///
+    /// | option | meaning |
+    /// |---|---|
+    /// | `name = "get"` | in place of the method's own; the namespace still stands before it |
+    /// | `alias = "say"` | one more name, without the namespace; may be repeated |
+    /// | `params = "named"` | how params may come: `"either"`, `"named"` or `"positional"` |
+    /// | `lenient` | lets params pass that the method does not know |
+    /// | `blocking` | a sync method that blocks: the worker's other tasks move on |
+    /// | `hidden` | left out of listings |
+    ///
+    /// # Params
+    ///
+    /// | on an argument | meaning |
+    /// |---|---|
+    /// | `Option<T>` | may be left out |
+    /// | `&str`, `&[u8]`, `View<'_>` | borrows from the params |
+    /// | `&RpcContext`, or `#[ctx]` | is not a param: who calls, and through what |
+    /// | `#[arg(name = "h", alias = "height")]` | its name, other names |
+    /// | `#[arg(default)]`, `#[arg(default = 10)]` | may be left out |
+    /// | `#[params]` | is made from all the params |
     rpc;
-    /// TODO
+    /// Marks the hook that opens what must be there before anything else, inside a block marked
+    /// [`macro@node`] or [`macro@methods`].
+    ///
+    /// It takes `&self` and at most `&StartContext<'_>`, and returns `()` or a `Result<(), E>`; so
+    /// do all hooks, each with its context.
     pre_start;
-    /// TODO
+    /// Marks the hook that runs when the transports are bound, inside a block marked
+    /// [`macro@node`] or [`macro@methods`]. Its context is `&StartContext<'_>`.
     on_start;
-    /// TODO
+    /// Marks the node's work, inside a block marked [`macro@node`] or [`macro@methods`]. Its context
+    /// is `RunContext`; without this hook a node waits until it is told to stop.
     run;
-    /// TODO
+    /// Marks the hook that runs when all tasks are joined, inside a block marked [`macro@node`] or
+    /// [`macro@methods`]. Its context is `&StopContext<'_>`.
     on_stop;
-    /// TODO
+    /// Marks the hook that closes what `pre_start` opened, inside a block marked [`macro@node`] or
+    /// [`macro@methods`]. Its context is `&StopContext<'_>`.
     post_stop;
-    /// TODO
+    /// Marks the hook that runs last on every path, inside a block marked [`macro@node`] or
+    /// [`macro@methods`]. Its context is `&StopContext<'_>`.
     cleanup;
-}
-
-/// TODO
-#[proc_macro_attribute]
-pub fn dig_main(options: TokenStream, item: TokenStream) -> TokenStream {
-    dig_main::expand(options.into(), item.into()).into()
-}
-
-/// TODO
-#[proc_macro_derive(RpcError, attributes(rpc_error))]
-pub fn rpc_error(item: TokenStream) -> TokenStream {
-    rpc_error::expand(item.into()).into()
 }

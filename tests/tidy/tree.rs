@@ -32,7 +32,7 @@ fn collect(folder: &Path, files: &mut Vec<(PathBuf, String)>) {
     }
 }
 
-fn all_rust_files() -> Vec<(PathBuf, String)> {
+pub(crate) fn all_rust_files() -> Vec<(PathBuf, String)> {
     let folders = [
         "dig-rpc-types",
         "dig-service",

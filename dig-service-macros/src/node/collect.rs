@@ -1,7 +1,7 @@
 //! Reads what the methods of a block do, and takes the role attributes off them.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 
 use super::hook::{self, Hook};
 use super::model::Behaviour;
@@ -80,49 +80,47 @@ fn misplaced(role: &RoleAttr, options: &NodeOptions, errors: &mut Errors) -> boo
     true
 }
 
-fn admit_hook(hook: Hook, behaviour: &mut Behaviour, errors: &mut Errors) {
+fn admit_hook(mut hook: Hook, behaviour: &mut Behaviour, errors: &mut Errors) {
     let name = hook.kind.name();
-    let twin = behaviour
-        .hooks
-        .iter()
-        .find(|earlier| earlier.kind == hook.kind);
-    if let Some(twin) = twin {
-        let second = format!("a second `#[{name}]` method; a node has one");
-        if let Some(both) = both(&twin.conditions, &hook.conditions) {
-            let error = syn::Error::new_spanned(&hook.ident, second).to_compile_error();
-            behaviour
-                .conditional_errors
-                .extend(quote!(#[cfg(#both)] #error));
-        } else {
-            errors.push(&hook.ident, second);
+    let second = format!("a second `#[{name}]` method; a node has one");
+    let twins = behaviour.hooks.iter();
+    for twin in twins.filter(|earlier| earlier.kind == hook.kind) {
+        if !are_exclusive(&twin.conditions, &hook.conditions) {
+            errors.push(&hook.ident, &second);
             errors.push(&twin.ident, format!("the first `#[{name}]` method is here"));
             return;
         }
+        let error = on_both(
+            &twin.conditions,
+            &hook.conditions,
+            hook.ident.span(),
+            &second,
+        );
+        behaviour.conditional_errors.extend(error);
+        hook.conditions.push(without(&twin.conditions));
     }
     behaviour.hooks.push(hook);
 }
 
-fn admit_rpc(rpc: Rpc, behaviour: &mut Behaviour, errors: &mut Errors) {
+fn admit_rpc(mut rpc: Rpc, behaviour: &mut Behaviour, errors: &mut Errors) {
     let before = errors.count();
-    let names: Vec<&Name> = std::iter::once(&rpc.name).chain(&rpc.aliases).collect();
+    let names: Vec<Name> = rpc.names().cloned().collect();
     for (index, name) in names.iter().enumerate() {
         if let Some(own) = names[..index].iter().find(|own| own.text == name.text) {
             defined_twice(name, own, errors);
         }
         for earlier in &behaviour.rpcs {
-            let mut others = std::iter::once(&earlier.name).chain(&earlier.aliases);
-            let Some(other) = others.find(|other| other.text == name.text) else {
+            let Some(other) = earlier.names().find(|other| other.text == name.text) else {
                 continue;
             };
-            if let Some(both) = both(&earlier.conditions, &rpc.conditions) {
-                let message = format!("RPC method `{}` is defined twice", name.text);
-                let error = quote_spanned!(name.place=> ::core::compile_error!(#message););
-                behaviour
-                    .conditional_errors
-                    .extend(quote!(#[cfg(#both)] #error));
-            } else {
+            if !are_exclusive(&earlier.conditions, &rpc.conditions) {
                 defined_twice(name, other, errors);
+                continue;
             }
+            let message = format!("RPC method `{}` is defined twice", name.text);
+            let error = on_both(&earlier.conditions, &rpc.conditions, name.place, &message);
+            behaviour.conditional_errors.extend(error);
+            rpc.conditions.push(without(&earlier.conditions));
         }
     }
     if errors.count() == before {
@@ -142,10 +140,24 @@ fn defined_twice(name: &Name, first: &Name, errors: &mut Errors) {
     ));
 }
 
-/// Two methods may share a name if conditions keep them apart; returns when they do not.
-fn both(first: &[TokenStream], second: &[TokenStream]) -> Option<TokenStream> {
-    if first.is_empty() || second.is_empty() {
-        return None;
-    }
-    Some(quote!(all(#(#first,)* #(#second),*)))
+/// Two methods may share a name or a hook if conditions can keep them apart; whether they do, only
+/// the compiler knows.
+fn are_exclusive(first: &[TokenStream], second: &[TokenStream]) -> bool {
+    !first.is_empty() && !second.is_empty()
+}
+
+/// Writes an error that holds if the conditions do not keep two methods apart.
+fn on_both(
+    first: &[TokenStream],
+    second: &[TokenStream],
+    place: Span,
+    message: &str,
+) -> TokenStream {
+    let error = syn::Error::new(place, message).to_compile_error();
+    quote!(#[cfg(all(#(#first,)* #(#second),*))] #error)
+}
+
+/// Lets the second of two methods go, so that nothing is said beyond that error.
+fn without(first: &[TokenStream]) -> TokenStream {
+    quote!(not(all(#(#first),*)))
 }

@@ -33,7 +33,12 @@ pub(crate) fn impls(target: &Target<'_>, ident: &Ident, options: &NodeOptions) -
     );
     let table = table(ident, &private);
     let mut all = expand::mark(target, krate);
-    all.extend(target.implement(&quote!(#private::NodeStruct), &TokenStream::new()));
+    let (rpc, lifecycle) = (half(!options.lifecycle_only), half(!options.rpc_only));
+    let halves = quote_spanned! {spans::generated()=>
+        type Rpc = #private::#rpc;
+        type Lifecycle = #private::#lifecycle;
+    };
+    all.extend(target.implement(&quote!(#private::NodeStruct), &halves));
     let Locals {
         this,
         ctx,
@@ -48,16 +53,19 @@ pub(crate) fn impls(target: &Target<'_>, ident: &Ident, options: &NodeOptions) -
             let call = quote_spanned!(spans::generated()=> #table __table.#name(#this, #ctx));
             body.extend(expand::hook_method(kind, krate, &ctx, &call));
         }
-        all.extend(target.implement(&quote!(#private::LifecycleStruct), &TokenStream::new()));
         all.extend(target.implement(&quote!(#root::NodeLifecycle), &body));
     }
     if !options.lifecycle_only {
         let dispatch = quote_spanned!(spans::generated()=> #table __table.dispatch(#this, #cx, #method, #params));
         let methods = quote_spanned!(spans::generated()=> #table __table.methods());
-        all.extend(target.implement(&quote!(#private::RpcStruct), &TokenStream::new()));
         all.extend(expand::rpc_api(target, krate, &dispatch, &methods));
     }
     all
+}
+
+fn half(is_kept: bool) -> Ident {
+    let name = if is_kept { "Kept" } else { "Left" };
+    Ident::new(name, spans::generated())
 }
 
 /// Writes the statements that find the table.
@@ -85,20 +93,16 @@ pub(crate) fn holder(
         method,
         params,
     } = &locals;
-    let at_type = krate.private(spans::at(spans::first(&target.ty)));
-    let mut steps = quote_spanned! {spans::at(spans::first(&target.ty))=>
-        #at_type::declared::<Self>();
+    let span = spans::at(spans::first(&target.ty));
+    let at_type = krate.private(span);
+    let check = match (behaviour.rpcs.is_empty(), behaviour.hooks.is_empty()) {
+        (true, true) => "declared",
+        (false, true) => "declared_rpc",
+        (true, false) => "declared_hooks",
+        (false, false) => "declared_both",
     };
-    if let Some(rpc) = behaviour.rpcs.first() {
-        let span = spans::at(rpc.ident.span());
-        let private = krate.private(span);
-        steps.extend(quote_spanned!(span=> #private::with_rpc::<Self>();));
-    }
-    if let Some(hook) = behaviour.hooks.first() {
-        let span = spans::at(hook.ident.span());
-        let private = krate.private(span);
-        steps.extend(quote_spanned!(span=> #private::with_hooks::<Self>();));
-    }
+    let check = Ident::new(check, span);
+    let mut steps = quote_spanned!(span=> #at_type::#check::<Self>(););
     steps.extend(quote_spanned!(spans::generated()=> let __table = #private::Table::new();));
     for hook in &behaviour.hooks {
         let cfgs = roles::cfgs(&hook.conditions);

@@ -18,7 +18,8 @@ pub struct ExitReport {
     pub phases: Vec<(Phase, Duration)>,
     /// Every error of the service's steps, in order; the one that was returned is among them.
     pub errors: Vec<StepError>,
-    /// The names of the tasks that outlasted their deadline and were aborted.
+    /// The names of the tasks that outlasted their deadline and were aborted; `"rpc call"` for
+    /// each call that was cut.
     pub late: Vec<&'static str>,
     /// The names of those that do not yield and were left behind.
     pub stuck: Vec<&'static str>,

@@ -53,6 +53,32 @@ fn others(text: &mut String, report: Option<&ExitReport>) {
         ("stuck", &report.stuck),
     ];
     for (what, names) in lists.iter().filter(|(_, names)| !names.is_empty()) {
-        let _ = writeln!(text, "tasks {what}: {}", names.join(", "));
+        let _ = writeln!(text, "tasks {what}: {}", counted(names));
+    }
+}
+
+/// The names in their first order, each once: `peer x3, sync`.
+fn counted(names: &[&str]) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for name in names {
+        match counts.iter_mut().find(|(known, _)| known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let shown = counts.iter().map(|(name, count)| match count {
+        1 => (*name).to_owned(),
+        _ => format!("{name} x{count}"),
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_once_with_their_count() {
+        assert_eq!(counted(&["peer", "sync", "peer", "peer"]), "peer x3, sync");
     }
 }

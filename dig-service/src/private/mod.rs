@@ -3,6 +3,7 @@
 //! | item | what the macros do with it |
 //! |---|---|
 //! | [`boxed`], [`ready`], [`in_place`] | make the futures of the traits |
+//! | [`run_main`], [`MainConfig`] | run a program |
 //! | [`Slots`], [`Whole`], [`Shape`] | read the params of a call |
 //! | [`ResultKind`], [`ValueKind`] | tell `Result`s from plain values by type |
 //! | [`rpc_error`] and its parts | map an error in `#[derive(RpcError)]` |
@@ -24,8 +25,8 @@ pub use self::error::{data, display, error_code, rpc_error, text};
 pub use self::future::{BoxFut, HookResult, RpcResult, boxed, in_place, not_found, ready};
 pub use self::kind::{Reply, ResultKind, ResultTag, ValueKind, ValueTag};
 pub use self::node::{
-    LifecycleStruct, NodeIsMarkedTwice_MarkTheImplWith_dig_service_methods, NodeStruct, RpcStruct,
-    declared, with_hooks, with_rpc,
+    Kept, Left, LifecycleHalf, NodeIsMarkedTwice_MarkTheImplWith_dig_service_methods, NodeStruct,
+    RpcHalf, declared, declared_both, declared_hooks, declared_rpc,
 };
 pub use self::table::{Table, TableDefault};
 pub use crate::entry::{Ending, ExitCodes, MainConfig, run_main};

@@ -10,7 +10,7 @@ use crate::error::BoxFuture;
 use crate::tasks::TaskRegistry;
 
 /// Something with a start, work that is drained, and an end that comes after `post_stop` (I51).
-pub(super) trait Attachment: Send {
+pub(super) trait Attachment: Send + Sync {
     /// Binds, and begins to serve with tasks in the context's registry.
     fn open(&mut self, cx: AttachContext) -> BoxFuture<'_, anyhow::Result<()>>;
 
@@ -21,6 +21,10 @@ pub(super) trait Attachment: Send {
 
 /// What an attachment starts with.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "http"),
+    expect(dead_code, reason = "without a transport nothing is attached")
+)]
 pub(super) struct AttachContext {
     pub(super) control: Arc<Control>,
     /// The framework's scope for transports. Its token fires after `post_stop`: close then.

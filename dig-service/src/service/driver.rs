@@ -20,6 +20,10 @@ use crate::service::run::{RunEnd, Running};
 use crate::shutdown::{ExitStatus, ShutdownReason};
 use crate::tasks::{DESTRUCTOR_GRACE, Gate, JoinReport};
 
+/// How long the transports may take to close, and once more to be aborted: idle connections end at
+/// once, and running calls were waited for before.
+const CLOSE_GRACE: Duration = Duration::from_millis(200);
+
 pub(super) struct Driver<N> {
     node: Arc<N>,
     control: Arc<Control>,
@@ -209,6 +213,7 @@ impl<N: NodeLifecycle> Driver<N> {
         let (cut, report) = tokio::join!(calls, tasks);
         self.ledger
             .record_late(cut + report.late.len(), clock.budget(StopPart::Tasks));
+        self.late.extend(std::iter::repeat_n("rpc call", cut));
         for task in &report.late {
             control
                 .journal
@@ -240,9 +245,12 @@ impl<N: NodeLifecycle> Driver<N> {
         let transports = &self.control.transport_tasks;
         transports.shutdown().cancel(ShutdownReason::RequestedByRun);
         transports.narrow(Gate::Closed);
-        let deadline = Instant::now().checked_add(DESTRUCTOR_GRACE);
-        let report = transports.join_until(deadline).await;
-        self.stuck.extend(report.stuck.iter().map(|task| task.name));
+        if !transports.idle_by(Some(Instant::now() + CLOSE_GRACE)).await {
+            let report = transports
+                .abort_and_join(Instant::now() + CLOSE_GRACE)
+                .await;
+            self.stuck.extend(report.stuck.iter().map(|task| task.name));
+        }
         StepEnd::Ok
     }
 

@@ -25,7 +25,8 @@ const REMEMBERED: usize = 128;
 pub(super) struct Core {
     /// The service's token: a critical task's end fires it.
     pub(super) token: ShutdownToken,
-    pub(super) journal: Journal,
+    /// A stand-alone registry has none.
+    journal: Option<Journal>,
     pub(super) span: OnceLock<Span>,
     degraded: AtomicBool,
     state: Lock<State>,
@@ -48,7 +49,7 @@ pub(super) struct Admission<'a> {
 }
 
 impl Core {
-    pub(super) fn new(token: ShutdownToken, journal: Journal) -> Self {
+    pub(super) fn new(token: ShutdownToken, journal: Option<Journal>) -> Self {
         Self {
             token,
             journal,
@@ -179,11 +180,13 @@ impl Core {
                 tracing::error!(task, panic = panic.message(), ?elapsed, "task panicked");
             }
         }
-        self.journal.record(EventKind::TaskEnded {
-            name: task,
-            id: departed.id.as_u64(),
-            end: end.label(),
-        });
+        if let Some(journal) = &self.journal {
+            journal.record(EventKind::TaskEnded {
+                name: task,
+                id: departed.id.as_u64(),
+                end: end.label(),
+            });
+        }
     }
 
     /// What the end of a task means while no stop is under way.

@@ -48,10 +48,14 @@ impl TaskRegistry {
     /// Makes an empty registry whose tasks stop with `shutdown`.
     #[must_use]
     pub fn new(shutdown: ShutdownToken) -> Self {
-        Self::with_journal(shutdown, Journal::new())
+        Self::assemble(shutdown, None)
     }
 
     pub(crate) fn with_journal(shutdown: ShutdownToken, journal: Journal) -> Self {
+        Self::assemble(shutdown, Some(journal))
+    }
+
+    fn assemble(shutdown: ShutdownToken, journal: Option<Journal>) -> Self {
         Self {
             core: Arc::new(Core::new(shutdown.clone(), journal)),
             scope: Scope::new("", None, shutdown),

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::argument::default_expr;
-use super::{Absence, Argument, Param, Rpc, Structure};
+use super::{Absence, Argument, Name, Param, Rpc, Structure};
 use crate::krate::Krate;
 use crate::node::hook::boxed;
 use crate::node::roles;
@@ -19,8 +19,7 @@ pub(crate) fn arm(
     params: &Ident,
 ) -> TokenStream {
     let cfgs = roles::cfgs(&rpc.conditions);
-    let names = std::iter::once(&rpc.name).chain(&rpc.aliases);
-    let names = names.map(|name| &name.text);
+    let names = rpc.names().map(|name| &name.text);
     let reads = reads(rpc, krate, params);
     let call = call(rpc, krate, this, cx);
     let answer = answer(rpc, krate);
@@ -203,6 +202,11 @@ fn answer(rpc: &Rpc, krate: &Krate) -> TokenStream {
 }
 
 impl Rpc {
+    /// Returns all the names under which the method answers.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
+        std::iter::once(&self.name).chain(&self.aliases)
+    }
+
     /// Returns the params, in the order of their positions.
     pub(super) fn params(&self) -> impl Iterator<Item = &Param> {
         self.arguments.iter().filter_map(|argument| match argument {

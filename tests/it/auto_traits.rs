@@ -1,0 +1,76 @@
+//! The auto traits of every public type: losing one breaks other people's code.
+
+use dig_service::testing::TestNode;
+use dig_service::*;
+
+const fn threads<T: Send + Sync + Unpin + 'static>() {}
+const fn sends<T: Send + 'static>(_: &T) {}
+
+type Plain = Service<TestNode, (), ()>;
+
+const _: () = {
+    threads::<CancellationToken>();
+    threads::<Criticality>();
+    threads::<Deadlines>();
+    threads::<DisconnectReason>();
+    threads::<ErrorCode>();
+    threads::<Event>();
+    threads::<EventKind>();
+    threads::<EventSubscription>();
+    threads::<ExitCode>();
+    threads::<ExitCodes>();
+    threads::<ExitReason>();
+    threads::<ExitReport>();
+    threads::<ExitStatus>();
+    threads::<InboundMessage>();
+    threads::<JoinHandle<()>>();
+    threads::<JsonRpcError>();
+    threads::<Lagged>();
+    threads::<MethodInfo>();
+    threads::<Panicked>();
+    threads::<ParamInfo>();
+    threads::<PeerIdHex<'static>>();
+    threads::<PeerInfo>();
+    threads::<Phase>();
+    threads::<Plain>();
+    threads::<Refused>();
+    threads::<RpcContext>();
+    threads::<RunContext>();
+    threads::<ServiceBuilder<TestNode, (), ()>>();
+    threads::<ServiceError>();
+    threads::<ServiceHandle>();
+    threads::<ShutdownReason>();
+    threads::<ShutdownToken>();
+    threads::<StartContext<'static>>();
+    threads::<StepError>();
+    threads::<StopContext<'static>>();
+    threads::<TaskContext>();
+    threads::<TaskCounts>();
+    threads::<TaskEnd>();
+    threads::<TaskId>();
+    threads::<TaskKind>();
+    threads::<TaskOptions>();
+    threads::<TaskOutcome>();
+    threads::<TaskRegistry>();
+    threads::<TaskSummary>();
+    threads::<TestNode>();
+    threads::<Transport>();
+    threads::<rpc_http::HttpOptions>();
+    // The slots may be held as trait objects.
+    threads::<Box<dyn PeerApi>>();
+    threads::<Box<dyn RpcApi>>();
+};
+
+#[test]
+fn futures_of_the_public_calls_can_cross_threads() {
+    let service = Plain::new(TestNode::default(), (), ());
+    let tasks = service.tasks().clone();
+    let token = service.shutdown_token().clone();
+
+    sends(&service.start());
+    let waiting = async move {
+        token.cancelled().await;
+        tasks.join_all(std::time::Duration::ZERO).await
+    };
+    sends(&waiting);
+}

@@ -1,0 +1,20 @@
+struct Node;
+
+impl Node {
+    #[dig_service::rpc]
+    fn get(&self) -> u8 {
+        1
+    }
+
+    #[dig_service::on_start]
+    async fn warm(&self) {}
+}
+
+#[dig_service::cleanup]
+fn tidy() {}
+
+fn main() {
+    let _ = Node.get();
+    let _ = Node.warm();
+    tidy();
+}

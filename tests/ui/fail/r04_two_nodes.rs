@@ -1,0 +1,9 @@
+struct Node;
+
+#[dig_service::node]
+impl Node {}
+
+#[dig_service::node]
+impl Node {}
+
+fn main() {}

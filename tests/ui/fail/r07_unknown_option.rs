@@ -1,0 +1,21 @@
+struct Node;
+
+#[dig_service::node(discover)]
+impl Node {
+    #[rpc(nmae = "x")]
+    fn near(&self) {}
+
+    #[rpc(colour = "x")]
+    fn far(&self) {}
+
+    #[rpc(timeout = "5s")]
+    fn later(&self) {}
+
+    #[on_start(order = 1)]
+    fn none(&self) {}
+
+    #[rpc]
+    fn argument(&self, #[arg(defualt = 1)] _x: u8) {}
+}
+
+fn main() {}

@@ -1,0 +1,2 @@
+#[dig_service::dig_main]
+fn main() {}

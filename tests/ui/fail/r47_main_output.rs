@@ -1,0 +1,4 @@
+#[dig_service::dig_main]
+async fn main() -> u8 {
+    1
+}

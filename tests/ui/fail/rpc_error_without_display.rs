@@ -1,0 +1,5 @@
+#[derive(dig_service::RpcError)]
+#[rpc_error(code = NotSynced)]
+struct Behind;
+
+fn main() {}

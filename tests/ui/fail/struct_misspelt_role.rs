@@ -1,0 +1,10 @@
+#[dig_service::node]
+struct Node;
+
+#[dig_service::methods]
+impl Node {
+    #[on_stpo]
+    fn flush(&self) {}
+}
+
+fn main() {}
