@@ -197,6 +197,45 @@ async fn broken_http_is_refused_and_costs_nothing_else() {
 
     assert_eq!(client.response().await.status, 400);
     client.closed().await;
+    let mut client = service.client().await;
+    let headers = "x-more: and more\r\n".repeat(1_000);
+    assert_eq!(client.request("GET", "/", &headers).await.status, 431);
     assert_eq!(service.call(call(1, "echo")).await.status, 200);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_does_not_cost_the_answer() {
+    let service = Running::start().await;
+    let large = vec![b'x'; 8 * 1024 * 1024];
+    for (target, status) in [
+        ("PUT /", 405),
+        ("POST /nowhere", 404),
+        ("POST /healthz", 405),
+    ] {
+        let mut client = service.client().await;
+        let length = large.len();
+        let head = format!("{target} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n");
+        client.send(head + "\r\n").await;
+        client.try_send(&large).await;
+
+        assert_eq!(client.response().await.status, status, "{target}");
+    }
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_may_ask_before_it_sends_a_body() {
+    let service = Running::start().await;
+    let mut client = service.client().await;
+    let body = call(1, "echo");
+
+    client
+        .send(head("expect: 100-continue\r\n", body.len()))
+        .await;
+    assert_eq!(client.response().await.status, 100);
+    client.send(body).await;
+
+    assert_eq!(client.response().await.json()["id"], 1);
     service.stop().await;
 }

@@ -1,5 +1,6 @@
 //! The server through the phases of its service.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use dig_service::rpc_http::HttpOptions;
@@ -72,7 +73,7 @@ async fn a_call_that_outlasts_the_tasks_share_is_cut_and_counted() {
     let one = service.start_call(call(1, "gate"));
     let two = service.start_call(batch(2, "gate"));
     service.node.calls_run(3).await;
-    let (node, began) = (service.node.clone(), Instant::now());
+    let (node, began) = (Arc::clone(&service.node), Instant::now());
 
     service.request_shutdown();
     let error = service.end().await.expect_err("calls were late");
@@ -123,13 +124,13 @@ async fn during_the_drain_delay_calls_are_served_and_readiness_is_gone() {
 #[tokio::test]
 async fn probes_answer_inside_post_stop_and_nobody_after_it() {
     let service = Running::start().await;
-    let (node, address) = (service.node.clone(), service.address);
+    let (node, address) = (Arc::clone(&service.node), service.address);
     let mut idle = service.client().await;
     idle.post(call(1, "echo")).await;
 
     service.stop().await;
 
-    let probes = node.last_probes.lock().expect("no panic");
+    let probes = std::mem::take(&mut *node.last_probes.lock().expect("no panic"));
     assert_eq!((probes[0].status, probes[0].text()), (200, "ok"));
     assert_eq!(
         (probes[1].status, probes[1].text()),

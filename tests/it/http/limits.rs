@@ -200,6 +200,22 @@ async fn half_a_head_and_silence_is_closed_and_costs_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_head_that_trickles_in_gains_no_time() {
+    let service = Running::start().await;
+    let began = Instant::now();
+    let mut client = service.client().await;
+
+    for byte in b"POST / HTTP/1.1\r\nhost: localhost\r\n" {
+        client.try_send(&[*byte]).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+
+    client.closed().await;
+    assert!(began.elapsed().as_secs().abs_diff(30) <= 5);
+    service.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn half_a_body_and_silence_is_408() {
     for (timeout, set) in [(30, None), (3, Some(Duration::from_secs(3)))] {
         let service = Running::with(|options| match set {

@@ -3,6 +3,8 @@
 //! Where a timeout is the subject, the clock is paused: loopback needs no time, so it advances only
 //! when both sides wait.
 
+#![expect(clippy::expect_used, reason = "helpers of tests may stop the test")]
+
 mod browser;
 mod calls;
 mod client;

@@ -1,6 +1,7 @@
 //! Accepts connections, each into a tracked task.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +52,8 @@ impl<R: RpcApi> Acceptor<R> {
                 () = task.shutdown.cancelled() => return Ok(()),
                 accepted = self.accept() => accepted,
             };
+            // A listener on `[::]` sees IPv4 clients in IPv6 clothes.
+            let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
             let cx = RpcContext::new(self.shared.handle.clone(), Transport::Http, peer);
             let connection =
                 Connection::new(Arc::clone(&self.shared), self.router.clone(), cx, room);
@@ -64,7 +67,7 @@ impl<R: RpcApi> Acceptor<R> {
         }
     }
 
-    async fn accept(&self) -> (TcpStream, std::net::SocketAddr, Room, OwnedSemaphorePermit) {
+    async fn accept(&self) -> (TcpStream, SocketAddr, Room, OwnedSemaphorePermit) {
         loop {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
