@@ -68,6 +68,7 @@ impl<R: RpcApi> Acceptor<R> {
     }
 
     async fn accept(&self) -> (TcpStream, SocketAddr, Room, OwnedSemaphorePermit) {
+        let mut is_failing = false;
         loop {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
@@ -83,7 +84,11 @@ impl<R: RpcApi> Acceptor<R> {
                     tracing::debug!(%error, "connection lost before it was accepted");
                 }
                 Err(error) => {
-                    tracing::warn!(%error, retry_in = ?PAUSE, "cannot accept connections");
+                    // Once for each time it begins: it may go on for hours.
+                    if !is_failing {
+                        tracing::warn!(%error, retry_every = ?PAUSE, "cannot accept connections");
+                    }
+                    is_failing = true;
                     sleep(PAUSE).await;
                 }
             }

@@ -28,8 +28,9 @@ use crate::rpc::http::socket::Socket;
 use crate::rpc::{RpcApi, RpcContext};
 use crate::shutdown::ShutdownToken;
 
-/// How long a response may take that is being made when the server closes.
-const CLOSING: Duration = Duration::from_millis(500);
+/// How long a response may take that is being made when the server closes; less than the driver
+/// waits before it aborts.
+const CLOSING: Duration = Duration::from_millis(100);
 /// How long a connection beyond the limit may take to send its one request.
 const PROBE_PATIENCE: Duration = Duration::from_secs(5);
 /// Longer than any wait, and short enough to be added to any moment.
