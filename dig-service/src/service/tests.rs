@@ -20,6 +20,7 @@ use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason};
 use crate::tasks::TaskKind;
 
 mod outcomes;
+mod review;
 mod stop;
 mod tasks;
 

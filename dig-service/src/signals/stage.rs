@@ -177,3 +177,6 @@ impl Drop for Registered {
         self.stage.lock().services.retain(|(id, _)| *id != self.id);
     }
 }
+
+#[cfg(test)]
+mod tests;

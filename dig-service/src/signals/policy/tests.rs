@@ -85,3 +85,25 @@ fn i11_hangup_reloads_while_running_and_is_ignored_while_stopping() {
     // And it is no part of the count.
     assert_eq!(counter.decide(at(3), INT, Runs::Stopping), Action::Graceful);
 }
+
+/// BUG: a service that was never asked is forced down by the second signal it gets, because an
+/// earlier service of the same program had one.
+#[test]
+fn count_starts_afresh_for_a_service_that_was_not_asked() {
+    let mut counter = Counter::default();
+
+    assert_eq!(counter.decide(at(0), INT, Runs::Service), Action::Graceful);
+    // That service is over; `main` starts another.
+    assert_eq!(counter.decide(at(9_000), INT, Runs::Service), Action::Graceful);
+    assert_eq!(counter.decide(at(9_300), INT, Runs::Stopping), Action::Hurry);
+}
+
+/// BUG: a signal that comes when the service is over and `main` goes on does nothing.
+#[test]
+fn signal_after_the_service_abandons_main() {
+    let mut counter = Counter::default();
+
+    assert_eq!(counter.decide(at(0), INT, Runs::Service), Action::Graceful);
+    // The service is over; `main` works on.
+    assert_eq!(counter.decide(at(9_000), INT, Runs::Main), Action::AbandonMain);
+}
