@@ -3,3 +3,4 @@
 
 mod child;
 mod lifecycle;
+mod review;

@@ -169,6 +169,22 @@ impl fmt::Display for PanicsWhenShown {
 
 impl std::error::Error for PanicsWhenShown {}
 
+struct Listens;
+
+impl tracing::Subscriber for Listens {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, _: &tracing::Event<'_>) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
 /// RISK: an error that cannot be shown tears down the driver: no `on_stop`, no `post_stop`.
 #[tokio::test]
 async fn error_that_cannot_be_shown_does_not_skip_the_stop_hooks() {
@@ -184,6 +200,8 @@ async fn error_that_cannot_be_shown_does_not_skip_the_stop_hooks() {
         }
     }
     let log = Log::default();
+    // Without a subscriber no field is made.
+    let _listens = tracing::subscriber::set_default(Listens);
 
     let started = tokio::spawn(Service::new(Odd(Arc::clone(&log)), (), ()).start()).await;
 
