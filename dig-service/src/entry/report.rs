@@ -94,10 +94,12 @@ mod tests {
             .unwrap();
         let _ = runtime.block_on(service.start());
         let mut report = handle.exit_report().expect("a report");
-        let steps = errors.iter().map(|(step, error)| crate::control::StepError {
-            step,
-            error: Arc::clone(error),
-        });
+        let steps = errors
+            .iter()
+            .map(|(step, error)| crate::control::StepError {
+                step,
+                error: Arc::clone(error),
+            });
         report.errors = steps.collect();
         report
     }

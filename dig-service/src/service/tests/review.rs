@@ -130,7 +130,11 @@ async fn stop_during_a_start_hook_stays_within_the_total() {
 
     let _ = live(probe).await;
 
-    assert!(began.elapsed() <= total, "{:?} of {total:?}", began.elapsed());
+    assert!(
+        began.elapsed() <= total,
+        "{:?} of {total:?}",
+        began.elapsed()
+    );
 }
 
 /// RISK: I3, I4. `cleanup` has no time of its own: a hanging `post_stop` leaves it a single poll.
@@ -238,7 +242,8 @@ async fn join_all_in_a_hook_does_not_close_the_services_registry() {
     #[async_trait]
     impl NodeLifecycle for Warm {
         async fn on_start(&self, ctx: &StartContext<'_>) -> anyhow::Result<()> {
-            ctx.tasks.spawn("warm", TaskKind::Maintenance, async { Ok(()) });
+            ctx.tasks
+                .spawn("warm", TaskKind::Maintenance, async { Ok(()) });
             Ok(ctx.tasks.join_all(Duration::from_secs(5)).await?)
         }
         async fn run(&self, ctx: RunContext) -> anyhow::Result<()> {
@@ -267,4 +272,39 @@ async fn node_that_panics_when_dropped_does_not_lose_the_outcome() {
     let started = tokio::spawn(Service::new(Bomb(PanicsWhenDropped), (), ()).start()).await;
 
     assert!(started.is_ok(), "start panicked after the service was over");
+}
+
+/// A transport whose address takes for ever to resolve.
+struct NeverOpens;
+
+impl crate::service::attachment::Attachment for NeverOpens {
+    fn open(
+        &mut self,
+        _: crate::service::attachment::AttachContext,
+    ) -> crate::error::BoxFuture<'_, anyhow::Result<()>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn drain(
+        &mut self,
+        _: crate::service::attachment::Limit,
+    ) -> crate::error::BoxFuture<'_, usize> {
+        Box::pin(std::future::ready(0))
+    }
+}
+
+/// RISK: I9. A stop while a transport binds (a name that does not resolve) is not seen.
+#[tokio::test(start_paused = true)]
+async fn stop_while_a_transport_opens_is_obeyed() {
+    let node = (Arc::new(Probe::default()), Arc::new(()), Arc::new(()));
+    let settings = crate::service::builder::Settings::default();
+    let service = Service::assemble(node, settings, vec![Box::new(NeverOpens)]);
+    let handle = service.handle();
+    let running = tokio::spawn(service.start());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    handle.request_shutdown(ShutdownReason::UserRequested);
+
+    let outcome = tokio::time::timeout(Duration::from_secs(25), running).await;
+    assert!(outcome.is_ok(), "still in {}", *handle.phase().borrow());
 }

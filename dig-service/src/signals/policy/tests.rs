@@ -94,8 +94,14 @@ fn count_starts_afresh_for_a_service_that_was_not_asked() {
 
     assert_eq!(counter.decide(at(0), INT, Runs::Service), Action::Graceful);
     // That service is over; `main` starts another.
-    assert_eq!(counter.decide(at(9_000), INT, Runs::Service), Action::Graceful);
-    assert_eq!(counter.decide(at(9_300), INT, Runs::Stopping), Action::Hurry);
+    assert_eq!(
+        counter.decide(at(9_000), INT, Runs::Service),
+        Action::Graceful
+    );
+    assert_eq!(
+        counter.decide(at(9_300), INT, Runs::Stopping),
+        Action::Hurry
+    );
 }
 
 /// BUG: a signal that comes when the service is over and `main` goes on does nothing.
@@ -105,5 +111,8 @@ fn signal_after_the_service_abandons_main() {
 
     assert_eq!(counter.decide(at(0), INT, Runs::Service), Action::Graceful);
     // The service is over; `main` works on.
-    assert_eq!(counter.decide(at(9_000), INT, Runs::Main), Action::AbandonMain);
+    assert_eq!(
+        counter.decide(at(9_000), INT, Runs::Main),
+        Action::AbandonMain
+    );
 }

@@ -59,7 +59,10 @@ fn forgotten_error_is_dropped_outside_the_lock() {
         });
     });
 
-    assert!(is_over, "deadlock: the error's destructor ran under the lock");
+    assert!(
+        is_over,
+        "deadlock: the error's destructor ran under the lock"
+    );
 }
 
 struct ListsWhenWoken(TaskRegistry);
@@ -89,7 +92,11 @@ fn waker_of_a_join_runs_outside_the_lock() {
         let waker = Waker::from(Arc::new(ListsWhenWoken(tasks.clone())));
         let joining = tasks.clone();
         let mut join = pin!(joining.join_all(Duration::from_secs(60)));
-        assert!(join.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert!(
+            join.as_mut()
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
         gate.notify_one();
         runtime.block_on(async {
             while !tasks.is_empty() {
@@ -187,4 +194,27 @@ async fn blocking_task_runs_inside_the_services_span() {
     tasks.idle_by(None).await;
 
     assert_eq!(*seen.lock().unwrap(), 1);
+}
+
+/// RISK: a task that is merely dropped, while some other panic unwinds the thread, is taken for one
+/// whose destructor panicked.
+#[test]
+fn task_dropped_while_another_panic_unwinds_is_aborted() {
+    let tasks = registry();
+    let inside = tasks.clone();
+
+    let _ = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        {
+            let _entered = runtime.enter();
+            inside.spawn("bystander", LOOP, std::future::pending());
+        }
+        let _dropped_while_unwinding = runtime;
+        panic!("elsewhere");
+    })
+    .join();
+
+    assert_eq!(counts(&tasks), [1, 0, 0, 0, 0, 1, 0]);
 }
