@@ -8,3 +8,4 @@
 
 mod child;
 mod lifecycle;
+mod odd;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::control::ExitReport;
-use crate::error::{Result as ServiceResult, ServiceError};
+use crate::error::Result as ServiceResult;
 use crate::lifecycle::NodeLifecycle;
 use crate::peer::PeerApi;
 use crate::rpc::RpcApi;
@@ -35,7 +35,7 @@ pub enum Ending {
     Done,
     /// A service ran.
     Ran(ServiceResult<ExitStatus>, Option<Box<ExitReport>>),
-    /// `main` failed before there was a service.
+    /// `main` failed: there was no service, or it ran one itself.
     Failed(Arc<anyhow::Error>),
 }
 
@@ -78,10 +78,37 @@ impl<T: MainOutput, E: Into<anyhow::Error>> MainOutput for Result<T, E> {
     async fn finish(self) -> Ending {
         match self {
             Ok(output) => output.finish().await,
-            Err(error) => match error.into().downcast::<ServiceError>() {
-                Ok(failure) => Ending::Ran(Err(failure), None),
-                Err(error) => Ending::Failed(Arc::new(error)),
-            },
+            Err(error) => Ending::Failed(Arc::new(error.into())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+    use crate::entry::{ExitCodes, report};
+    use crate::error::{ExitCode, ServiceError};
+
+    /// "An error that carries an `ExitCode` decides for itself", "an error is printed with its
+    /// chain": what the user put around a `ServiceError` is thrown away.
+    #[tokio::test]
+    async fn context_around_a_service_error_is_kept() {
+        let failed: ServiceResult<ExitStatus> = Err(ServiceError::AlreadyRunning);
+        let output = failed.context(ExitCode(78)).context("cannot run the relay");
+
+        let ending = output.finish().await;
+
+        let told = report::text(&ending);
+        assert!(told.contains("cannot run the relay"), "{told}");
+        let code = match ending {
+            Ending::Ran(outcome, _) => ExitCodes::Simple.code(&outcome),
+            Ending::Failed(error) => {
+                ExitCodes::Simple.code(&Err(ServiceError::PreStartFailed(error)))
+            }
+            Ending::Done => 0,
+        };
+        assert_eq!(code, 78);
     }
 }

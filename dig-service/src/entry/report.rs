@@ -2,9 +2,11 @@
 
 use std::error::Error;
 use std::fmt::Write;
+use std::sync::Arc;
 
-use crate::control::ExitReport;
+use crate::control::{ExitReport, StepError};
 use crate::entry::Ending;
+use crate::error::guard;
 use crate::shutdown::ExitReason;
 
 /// The text for stderr: the error with its whole chain, and whatever else went wrong. Empty when
@@ -16,36 +18,53 @@ pub(super) fn text(ending: &Ending) -> String {
         Ending::Failed(error) => chain(&mut text, "error", error.as_ref().as_ref()),
         Ending::Ran(Err(failure), report) => {
             chain(&mut text, "error", failure);
-            others(&mut text, report.as_deref());
+            others(&mut text, report.as_deref(), failure.error());
         }
         Ending::Ran(Ok(status), report) => {
+            let mut told = None;
             match &status.reason {
-                ExitReason::RunError(error) => chain(&mut text, "error", error.as_ref().as_ref()),
+                ExitReason::RunError(error) => {
+                    chain(&mut text, "error", error.as_ref().as_ref());
+                    told = Some(error);
+                }
                 ExitReason::RequestedShutdown(reason) if reason.is_fatal() => {
                     let _ = writeln!(text, "error: {reason}");
                 }
                 ExitReason::RequestedShutdown(_) | ExitReason::RunCompleted => {}
             }
-            others(&mut text, report.as_deref());
+            others(&mut text, report.as_deref(), told);
         }
     }
     text
 }
 
 fn chain(text: &mut String, head: &str, error: &(dyn Error + 'static)) {
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(text, "{head}: {error}");
-    for cause in anyhow::Chain::new(error).skip(1) {
-        let _ = writeln!(text, "  caused by: {cause}");
+    // User code, which may panic while it is shown.
+    match guard(|| written(head, error)) {
+        Ok(chain) => text.push_str(&chain),
+        Err(panic) => drop(writeln!(
+            text,
+            "{head}: an error that cannot be shown: {panic}"
+        )),
     }
 }
 
-/// Errors beside the one that was returned, and tasks that were late.
-fn others(text: &mut String, report: Option<&ExitReport>) {
+fn written(head: &str, error: &(dyn Error + 'static)) -> String {
+    // Writing to a `String` cannot fail.
+    let mut text = format!("{head}: {error}\n");
+    for cause in anyhow::Chain::new(error).skip(1) {
+        let _ = writeln!(text, "  caused by: {cause}");
+    }
+    text
+}
+
+/// Errors beside the one that was told already, and tasks that were late.
+fn others(text: &mut String, report: Option<&ExitReport>, told: Option<&Arc<anyhow::Error>>) {
     let Some(report) = report else {
         return;
     };
-    for step in report.errors.iter().skip(usize::from(!text.is_empty())) {
+    let is_told = |step: &&StepError| told.is_some_and(|told| Arc::ptr_eq(told, &step.error));
+    for step in report.errors.iter().filter(|step| !is_told(step)) {
         chain(text, "also", step);
     }
     let lists = [
@@ -80,5 +99,55 @@ mod tests {
     #[test]
     fn names_are_told_once_with_their_count() {
         assert_eq!(counted(&["peer", "sync", "peer", "peer"]), "peer x3, sync");
+    }
+
+    fn report(errors: &[(&'static str, &Arc<anyhow::Error>)]) -> ExitReport {
+        let service = crate::service::Service::new(Node, (), ());
+        let handle = service.handle();
+        service.request_shutdown(crate::ShutdownReason::UserRequested);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let _ = runtime.block_on(service.start());
+        let mut report = handle.exit_report().expect("a report");
+        let steps = errors.iter().map(|(step, error)| StepError {
+            step,
+            error: Arc::clone(error),
+        });
+        report.errors = steps.collect();
+        report
+    }
+
+    struct Node;
+    impl crate::lifecycle::NodeLifecycle for Node {}
+
+    /// I6. The first error of the report is taken for the one that was returned.
+    #[test]
+    fn start_error_after_the_stop_is_told_beside_that_of_on_stop() {
+        let (start, stop) = (anyhow::anyhow!("no peers"), anyhow::anyhow!("disk full"));
+        let (start, stop) = (Arc::new(start), Arc::new(stop));
+        let report = report(&[("on_start", &start), ("on_stop", &stop)]);
+        let failure = crate::ServiceError::OnStopFailed(stop);
+
+        let told = text(&Ending::Ran(Err(failure), Some(Box::new(report))));
+
+        assert!(told.contains("no peers"), "{told}");
+        assert_eq!(told.matches("disk full").count(), 1, "{told}");
+    }
+
+    /// I6. A `Fatal` stop is no step's error, and yet hides the first of them.
+    #[test]
+    fn fatal_stop_does_not_hide_the_error_of_a_step() {
+        let start = Arc::new(anyhow::anyhow!("no peers"));
+        let report = report(&[("on_start", &start)]);
+        let fatal = crate::ShutdownReason::Fatal("critical task `voter`: completed".to_owned());
+        let status = crate::ExitStatus {
+            reason: ExitReason::RequestedShutdown(fatal),
+        };
+
+        let told = text(&Ending::Ran(Ok(status), Some(Box::new(report))));
+
+        assert!(told.contains("no peers"), "{told}");
     }
 }
