@@ -47,7 +47,6 @@ async fn registry_lists_and_joins() {
         (summary.name, summary.kind),
         ("quick", TaskKind::RpcHandler)
     );
-    #[expect(clippy::disallowed_types, reason = "the contract's type")]
     let _: std::time::Instant = summary.spawned_at;
 
     assert!(tasks.join_all(Duration::from_secs(5)).await.is_ok());
@@ -98,7 +97,6 @@ async fn clones_of_a_registry_share_its_tasks() {
 async fn tokio_types_are_exported() {
     let token: CancellationToken = CancellationToken::new();
     token.cancel();
-    #[expect(clippy::disallowed_methods, reason = "only to have a handle")]
     let handle: JoinHandle<()> = tokio::spawn(async {});
     handle.await.unwrap();
 }

@@ -1,5 +1,6 @@
 //! Whole-workspace tests, in one binary.
 
 mod auto_traits;
+mod http;
 mod macros;
 mod panics;

@@ -1,5 +1,10 @@
 //! Whole programs: signals, exit codes, data that survives.
 #![cfg(unix)]
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot be set up has failed"
+)]
+#![expect(clippy::disallowed_types, reason = "processes run in real time")]
 
 mod child;
 mod lifecycle;

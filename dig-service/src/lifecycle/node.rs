@@ -26,6 +26,8 @@ use crate::lifecycle::{RunContext, StartContext, StopContext};
 ///         Ok(())
 ///     }
 /// }
+///
+/// assert_eq!(dig_service::Service::new(Clock, (), ()).handle().name(), "clock");
 /// ```
 #[async_trait]
 pub trait NodeLifecycle: Send + Sync + 'static {

@@ -1,6 +1,7 @@
 //! Accepts connections, each into a tracked task.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +52,8 @@ impl<R: RpcApi> Acceptor<R> {
                 () = task.shutdown.cancelled() => return Ok(()),
                 accepted = self.accept() => accepted,
             };
+            // A listener on `[::]` sees IPv4 clients in IPv6 clothes.
+            let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
             let cx = RpcContext::new(self.shared.handle.clone(), Transport::Http, peer);
             let connection =
                 Connection::new(Arc::clone(&self.shared), self.router.clone(), cx, room);
@@ -64,7 +67,8 @@ impl<R: RpcApi> Acceptor<R> {
         }
     }
 
-    async fn accept(&self) -> (TcpStream, std::net::SocketAddr, Room, OwnedSemaphorePermit) {
+    async fn accept(&self) -> (TcpStream, SocketAddr, Room, OwnedSemaphorePermit) {
+        let mut is_failing = false;
         loop {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
@@ -80,7 +84,11 @@ impl<R: RpcApi> Acceptor<R> {
                     tracing::debug!(%error, "connection lost before it was accepted");
                 }
                 Err(error) => {
-                    tracing::warn!(%error, retry_in = ?PAUSE, "cannot accept connections");
+                    // Once for each time it begins: it may go on for hours.
+                    if !is_failing {
+                        tracing::warn!(%error, retry_every = ?PAUSE, "cannot accept connections");
+                    }
+                    is_failing = true;
                     sleep(PAUSE).await;
                 }
             }

@@ -12,7 +12,7 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -28,8 +28,9 @@ use crate::rpc::http::socket::Socket;
 use crate::rpc::{RpcApi, RpcContext};
 use crate::shutdown::ShutdownToken;
 
-/// How long a response may take that is being made when the server closes.
-const CLOSING: Duration = Duration::from_millis(500);
+/// How long a response may take that is being made when the server closes; less than the driver
+/// waits before it aborts.
+const CLOSING: Duration = Duration::from_millis(100);
 /// How long a connection beyond the limit may take to send its one request.
 const PROBE_PATIENCE: Duration = Duration::from_secs(5);
 /// Longer than any wait, and short enough to be added to any moment.
@@ -49,7 +50,7 @@ pub(super) struct Connection<R> {
     router: Router,
     cx: RpcContext,
     room: Room,
-    /// Set when a request is refused before all of it was read.
+    /// Set when a request is answered before all of it was read.
     is_cut_short: Arc<AtomicBool>,
 }
 
@@ -98,7 +99,9 @@ impl<R: RpcApi> Connection<R> {
     }
 
     async fn respond(&self, request: Request<Incoming>) -> Response {
+        let has_body = !request.body().is_end_stream();
         if request.uri().path() != "/" {
+            self.leave(has_body);
             let router = TowerToHyperService::new(self.router.clone());
             return match router.call(request).await {
                 Ok(response) => response,
@@ -107,19 +110,21 @@ impl<R: RpcApi> Connection<R> {
         }
         // Calls take the short way: no routing, no boxed handler.
         let (parts, body) = request.into_parts();
-        let caller = self
-            .shared
-            .guard
-            .judge(parts.version, &parts.uri, &parts.headers);
+        let guard = &self.shared.guard;
+        let caller = guard.judge(parts.version, &parts.uri, &parts.headers);
         let result = match caller {
             Err(refused) => Err(refused),
             Ok(_) if parts.method == Method::POST => self.call(&parts, body).await,
-            Ok(Caller::AllowedPage) if parts.method == Method::OPTIONS => Ok(preflight()),
-            Ok(_) => Ok(not_allowed()),
+            Ok(caller) => {
+                self.leave(has_body);
+                Ok(match (caller, &parts.method) {
+                    (Caller::AllowedPage, &Method::OPTIONS) => preflight(),
+                    _ => not_allowed(),
+                })
+            }
         };
         let mut response = result.unwrap_or_else(|refused| {
-            // Release pairs with the Acquire in `Socket::poll_shutdown`.
-            self.is_cut_short.store(true, Ordering::Release);
+            self.leave(has_body);
             refused.into()
         });
         if caller == Ok(Caller::AllowedPage)
@@ -130,6 +135,14 @@ impl<R: RpcApi> Connection<R> {
             headers.insert(header::VARY, HeaderValue::from_static("origin"));
         }
         response
+    }
+
+    /// Notes that a body, if there is one, will not be read to its end.
+    fn leave(&self, has_body: bool) {
+        if has_body {
+            // Release pairs with the Acquire in `Socket::poll_shutdown`.
+            self.is_cut_short.store(true, Ordering::Release);
+        }
     }
 
     async fn call(&self, parts: &Parts, body: Incoming) -> Result<Response, Refused> {

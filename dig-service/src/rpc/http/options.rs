@@ -22,7 +22,6 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "options do nothing until given to a builder"]
-#[non_exhaustive]
 pub struct HttpOptions {
     pub(super) address: String,
     pub(super) body_limit: usize,
@@ -135,19 +134,10 @@ impl HttpOptions {
     /// Lets pages of this origin (`https://app.example`) call from a browser: their preflights are
     /// answered, and they may read the answers.
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
-        self.access.origins.push(origin.into());
+        let mut origin = origin.into();
+        // An origin has no path; one copied from an address bar has this one.
+        origin.truncate(origin.trim_end_matches('/').len());
+        self.access.origins.push(origin);
         self
-    }
-}
-
-impl From<&str> for HttpOptions {
-    fn from(address: &str) -> Self {
-        Self::new(address)
-    }
-}
-
-impl From<String> for HttpOptions {
-    fn from(address: String) -> Self {
-        Self::new(address)
     }
 }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-/// How long the rest of a refused request is read and thrown away.
+/// How long the rest of a request that was answered early is read and thrown away.
 const LINGER: Duration = Duration::from_secs(2);
 
 type Timer = Option<Pin<Box<Sleep>>>;
@@ -107,7 +107,7 @@ impl AsyncWrite for Socket {
         let this = &mut *self;
         if this.lingering.is_none() {
             ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
-            // Acquire pairs with the Release in `Connection::respond`.
+            // Acquire pairs with the Release in `Connection::leave`.
             if !this.is_cut_short.load(Ordering::Acquire) {
                 return Poll::Ready(Ok(()));
             }

@@ -64,11 +64,16 @@ impl Door {
     /// Why no call may run now, be there room or not.
     pub(super) fn refusal(&self) -> Option<Refusal> {
         if self.control.shutdown.is_cancelled() {
-            Some(Refusal::Stopping)
-        } else if self.control.phase() < Phase::Running {
-            Some(Refusal::Starting)
-        } else {
-            None
+            return Some(Refusal::Stopping);
+        }
+        match self.control.phase() {
+            Phase::New | Phase::PreStart | Phase::Start => Some(Refusal::Starting),
+            // During the drain delay the token is held back, and with it the end of service.
+            Phase::Running | Phase::Draining => None,
+            // A failed start comes here before its token fires.
+            Phase::Joining | Phase::OnStop | Phase::PostStop | Phase::Stopped => {
+                Some(Refusal::Stopping)
+            }
         }
     }
 
@@ -99,7 +104,9 @@ impl Door {
             Err(_) => self.size as usize - self.permits.available_permits(),
         };
         let cut = self.cut_calls.load(Ordering::Relaxed) + stuck;
-        tracing::warn!(cut, stuck, "calls outlasted their deadline");
+        if cut > 0 {
+            tracing::warn!(cut, stuck, "calls outlasted their deadline");
+        }
         cut
     }
 }
