@@ -7,4 +7,6 @@
 #![expect(clippy::disallowed_types, reason = "processes run in real time")]
 
 mod child;
+mod fullnode;
 mod lifecycle;
+mod support;
