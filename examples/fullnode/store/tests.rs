@@ -187,6 +187,17 @@ async fn damaged_files_are_named_and_left_as_they_are() {
     }
 }
 
+#[tokio::test]
+async fn a_file_that_cannot_be_reached_is_not_called_damaged() {
+    let dir = TempDir::new();
+    fs::create_dir_all(dir.path().join("blobs.redb")).unwrap();
+
+    let error = store_in(&dir).open().await.unwrap_err();
+
+    assert!(matches!(error, StoreError::Folder { .. }), "{error}");
+    assert!(error.to_string().contains("blobs.redb"), "{error}");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_directory_is_the_owners_alone() {

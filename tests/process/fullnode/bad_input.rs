@@ -44,14 +44,18 @@ fn a_directory_that_cannot_be_used_is_named() {
     let file = dir.join("file");
     fs::write(&file, "precious").unwrap();
 
-    says(&fails(&file, &[]), 1, &[&file, "cannot be used", "--data"]);
+    says(
+        &fails(&file, &[]),
+        1,
+        &[&file, "cannot be used for data", "--data"],
+    );
     let below = format!("{file}/below");
-    says(&fails(&below, &[]), 1, &[&below, "cannot be used"]);
+    says(&fails(&below, &[]), 1, &[&below, "cannot be used for data"]);
     #[cfg(target_os = "linux")]
     says(
         &fails("/proc/fullnode", &[]),
         1,
-        &["/proc/fullnode", "cannot be used"],
+        &["/proc/fullnode", "cannot be used for data"],
     );
 
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
