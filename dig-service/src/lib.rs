@@ -29,13 +29,13 @@
 //!     }
 //! }
 //!
-//! # #[cfg(feature = "http")]
 //! #[dig_service::dig_main]
 //! async fn main() -> anyhow::Result<impl MainOutput> {
-//!     Ok(Service::node_builder(Counter::default()).rpc_http("127.0.0.1:9778"))
+//!     let service = Service::node_builder(Counter::default());
+//!     # #[cfg(feature = "http")]
+//!     let service = service.rpc_http("127.0.0.1:9778");
+//!     Ok(service)
 //! }
-//! # #[cfg(not(feature = "http"))]
-//! # fn main() {}
 //! ```
 //!
 //! # Where to read on

@@ -36,9 +36,13 @@ static HOOK: Once = Once::new();
 /// ```
 pub fn install(service: &ServiceHandle) {
     let mut services = SERVICES.lock();
-    services.retain(|known| known.is_running());
+    services.retain(|known| known.is_running() && !known.is_of_same_service(service));
     services.push(service.clone());
     drop(services);
+    // The hook cannot be exchanged while the thread panics; the next call does it.
+    if std::thread::panicking() {
+        return;
+    }
     HOOK.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {

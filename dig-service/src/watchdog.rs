@@ -20,6 +20,9 @@ const TIMED_OUT: i32 = 124;
 /// What the end of a stop may take beyond its budgets: the transports close, the report is written.
 const MARGIN: Duration = Duration::from_millis(500);
 
+/// How long the report may take to be written.
+const REPORT_GRACE: Duration = Duration::from_millis(200);
+
 /// Ends the process if the service it watches outlasts its stop; dropped when the service is over.
 #[derive(Debug)]
 pub(crate) struct Watchdog {
@@ -42,13 +45,27 @@ impl Watchdog {
     }
 }
 
-fn watch(control: &Control, total: Duration, is_over: &mpsc::Receiver<()>) {
+fn watch(control: &Arc<Control>, total: Duration, is_over: &mpsc::Receiver<()>) {
     block_on(control.stop_requested());
     let limit = total.saturating_add(MARGIN);
     // The sender is never used: the channel closes when the service is over.
     if is_over.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
-        let _ = io::stderr().write_all(report(control, total).as_bytes());
+        tell(control, total);
         exit_now(TIMED_OUT);
+    }
+}
+
+/// Writes the report from a thread of its own: who is stuck may hold stderr, or nobody reads it.
+fn tell(control: &Arc<Control>, total: Duration) {
+    let (told, is_told) = mpsc::channel();
+    let control = Arc::clone(control);
+    let thread = thread::Builder::new().name("dig-report".to_owned());
+    let written = thread.spawn(move || {
+        let _ = io::stderr().write_all(report(&control, total).as_bytes());
+        let _ = told.send(());
+    });
+    if written.is_ok() {
+        let _ = is_told.recv_timeout(REPORT_GRACE);
     }
 }
 

@@ -123,7 +123,7 @@ fn i10_second_signal_skips_graces_but_no_hook() {
     assert_eq!(exit.stdout.last().map(String::as_str), Some("post_stop"));
     assert!(
         exit.stderr
-            .contains("2 tasks outlasted the shutdown deadline"),
+            .contains("2 task(s) outlasted the shutdown deadline"),
         "{exit:?}"
     );
     assert!(

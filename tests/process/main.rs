@@ -9,4 +9,5 @@
 mod child;
 mod fullnode;
 mod lifecycle;
+mod odd;
 mod support;

@@ -6,7 +6,7 @@ use syn::parse_quote;
 
 use super::expand::{self, Target};
 use super::options::NodeOptions;
-use super::{collect, roles, table};
+use super::{collect, table};
 use crate::errors::Errors;
 use crate::syntax::{Block, Item, Structure};
 
@@ -81,7 +81,7 @@ fn on_struct(
     let ident = &structure.ident;
     let (_, arguments, _) = generics.split_for_impl();
     let ty = parse_quote!(#ident #arguments);
-    let target = Target::new(&generics, &ty, roles::conditions(&structure.attrs));
+    let target = Target::new(&generics, &ty, &structure.attrs);
     let impls = table::impls(&target, ident, &options);
     quote!(#item #impls)
 }
@@ -93,8 +93,7 @@ fn on_block(options: TokenStream, mut block: Block, errors: &mut Errors) -> Toke
         return block.to_token_stream();
     }
     let behaviour = collect::collect(&mut block, &options, errors);
-    let conditions = roles::conditions(&block.attrs);
-    let target = Target::new(&block.generics, &block.self_ty, conditions);
+    let target = Target::new(&block.generics, &block.self_ty, &block.attrs);
     let impls = expand::impls(&target, &options, &behaviour);
     let conditional = &behaviour.conditional_errors;
     quote!(#block #impls #conditional)
@@ -107,8 +106,7 @@ fn methods(options: TokenStream, mut block: Block, errors: &mut Errors) -> Token
         return block.to_token_stream();
     }
     let behaviour = collect::collect(&mut block, &options, errors);
-    let conditions = roles::conditions(&block.attrs);
-    let target = Target::new(&block.generics, &block.self_ty, conditions);
+    let target = Target::new(&block.generics, &block.self_ty, &block.attrs);
     let holder = table::holder(&target, &options, &behaviour);
     let conditional = &behaviour.conditional_errors;
     quote!(#block #holder #conditional)

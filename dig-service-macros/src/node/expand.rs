@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Generics, Type};
+use syn::{Attribute, Generics, Type};
 
 use super::hook::{self, Hook, HookKind};
 use super::model::Behaviour;
@@ -18,27 +18,27 @@ pub(crate) struct Target<'a> {
     pub(crate) generics: &'a Generics,
     /// The type.
     pub(crate) ty: TokenStream,
-    /// The conditions on all of it.
-    pub(crate) conditions: Vec<TokenStream>,
+    /// The attributes of the user's item that hold for all of it.
+    pub(crate) attrs: TokenStream,
 }
 
 impl<'a> Target<'a> {
-    /// The impls of a type, under the conditions of the user's item.
-    pub(crate) fn new(generics: &'a Generics, ty: &Type, conditions: Vec<TokenStream>) -> Self {
+    /// The impls of a type, with the conditions on the user's item and the lints that it allows.
+    pub(crate) fn new(generics: &'a Generics, ty: &Type, attrs: &[Attribute]) -> Self {
         Self {
             generics,
             ty: ty.to_token_stream(),
-            conditions,
+            attrs: roles::inherited(attrs),
         }
     }
 
     /// Writes an impl of one trait.
     pub(crate) fn implement(&self, of_trait: &TokenStream, body: &TokenStream) -> TokenStream {
-        let cfgs = roles::cfgs(&self.conditions);
+        let attrs = &self.attrs;
         let (generics, _, where_clause) = self.generics.split_for_impl();
         let ty = &self.ty;
         quote_spanned! {spans::generated()=>
-            #cfgs
+            #attrs
             #[automatically_derived]
             impl #generics #of_trait for #ty #where_clause { #body }
         }

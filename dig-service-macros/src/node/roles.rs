@@ -78,6 +78,16 @@ pub(crate) fn conditions(attrs: &[Attribute]) -> Vec<TokenStream> {
     cfgs.map(|attr| arguments(&attr.meta)).collect()
 }
 
+/// Returns the attributes of an item that hold for what is generated beside it: its conditions, and
+/// the lints that the user allows on it.
+pub(crate) fn inherited(attrs: &[Attribute]) -> TokenStream {
+    let held = ["cfg", "allow"];
+    let kept = attrs
+        .iter()
+        .filter(|attr| held.iter().any(|name| attr.path().is_ident(name)));
+    kept.map(ToTokens::to_token_stream).collect()
+}
+
 /// Writes conditions as attributes.
 pub(crate) fn cfgs(conditions: &[TokenStream]) -> TokenStream {
     conditions

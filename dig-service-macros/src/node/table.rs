@@ -121,11 +121,11 @@ pub(crate) fn holder(
         });
     }
     let (generics, _, where_clause) = target.generics.split_for_impl();
-    let (cfgs, ty) = (roles::cfgs(&target.conditions), &target.ty);
+    let (attrs, ty) = (&target.attrs, &target.ty);
     let table = Ident::new(TABLE, spans::generated());
     // Public to the crate: a private constant would be passed over in silence from another module.
     quote_spanned! {spans::generated()=>
-        #cfgs
+        #attrs
         impl #generics #ty #where_clause {
             #[doc(hidden)]
             pub(crate) const #table: #private::Table<Self> = { #steps __table };

@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{expand, expand_methods};
@@ -170,4 +170,67 @@ fn the_table_can_be_seen_in_the_whole_crate() {
     );
     assert!(holds(&text, "declared_rpc::<Self>()"), "{text}");
     assert!(holds(&text, "\"x_get\" =>"), "{text}");
+}
+
+/// Leaves out the `n`th token, at any depth; `n` is less what was passed.
+fn without_nth(tokens: TokenStream, n: &mut usize) -> TokenStream {
+    let mut kept = TokenStream::new();
+    for tree in tokens {
+        let is_left_out = *n == 0;
+        *n = n.wrapping_sub(1);
+        if is_left_out {
+            continue;
+        }
+        match tree {
+            TokenTree::Group(group) => {
+                let inside = without_nth(group.stream(), n);
+                kept.extend([TokenTree::from(Group::new(group.delimiter(), inside))]);
+            }
+            tree => kept.extend([tree]),
+        }
+    }
+    kept
+}
+
+#[test]
+fn any_missing_token_is_survived() {
+    let options = quote!(name = "n", namespace = "a", separator = ".", bounds(S: T), crate = x);
+    let block = quote! {
+        #[cfg(unix)]
+        impl<S, const N: usize> Node<S, N> where S: Store {
+            const X: u8 = 1;
+            #[cfg_attr(feature = "x", rpc(name = "n", alias = "m", params = "named"))]
+            #[deprecated(note = "x")]
+            pub(crate) async fn get<'a>(
+                &'a self,
+                /// Doc.
+                #[arg(name = "h", default = 1 + 2)] height: Option<&'a str>,
+                #[params] (x, y): Cow<'_, [u8; 3]>,
+                cx: &RpcContext,
+            ) -> Result<Vec<u8>, E> where S: Clone { body }
+            #[run] extern "C" fn run(self: Arc<Self>, ctx: RunContext) -> ! { loop {} }
+            m! { x }
+        }
+    };
+    let structure = quote! { #[cfg(unix)] pub struct Node<'a, S: X = u8>(S, &'a u8) where S: Y; };
+
+    for n in 0..250 {
+        let cut = |tokens: &TokenStream| without_nth(tokens.clone(), &mut n.clone());
+        for item in [&block, &structure] {
+            expand(options.clone(), cut(item));
+            expand_methods(quote!(namespace = "a"), cut(item));
+        }
+        expand(cut(&options), block.clone());
+        expand(cut(&options), structure.clone());
+        crate::dig_main::expand(
+            cut(&quote!(flavor = "x", runtime = a::b)),
+            &cut(&quote! {
+                #[x] pub async fn main(a: u8) -> Result<(), E> { body }
+            }),
+        );
+        crate::rpc_error::expand(cut(&quote! {
+            #[rpc_error(code = -5, crate = x::y)]
+            enum E<T: X> where T: Y { #[rpc_error(code = A, data = Self::d)] A(T), B { c: u8 }, C }
+        }));
+    }
 }

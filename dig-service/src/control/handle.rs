@@ -42,6 +42,11 @@ impl ServiceHandle {
         Self { control }
     }
 
+    #[cfg(feature = "structured-panic")]
+    pub(crate) fn is_of_same_service(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.control, &other.control)
+    }
+
     /// Returns the node's `NAME`, or `""`.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -30,6 +30,7 @@ pub(crate) struct Control {
     pub(crate) rpc_http_addr: OnceLock<SocketAddr>,
     pub(crate) exit_report: OnceLock<ExitReport>,
     noted: OnceLock<()>,
+    hurried: OnceLock<()>,
     has_drain_delay: bool,
     phase: watch::Sender<Phase>,
 }
@@ -52,6 +53,7 @@ impl Control {
             rpc_http_addr: OnceLock::new(),
             exit_report: OnceLock::new(),
             noted: OnceLock::new(),
+            hurried: OnceLock::new(),
             phase: watch::Sender::new(Phase::New),
         }
     }
@@ -80,7 +82,8 @@ impl Control {
 
     pub(crate) fn request_shutdown(&self, reason: ShutdownReason) {
         // The driver writes the event, as user code may also cancel the token itself.
-        if self.has_drain_delay && self.phase() == Phase::Running {
+        let is_held_back = self.phase() == Phase::Running || self.requested.is_cancelled();
+        if self.has_drain_delay && is_held_back {
             // I26: the reason at once, the token after the delay.
             self.shutdown.announce(reason);
             self.requested.cancel();
@@ -121,7 +124,8 @@ impl Control {
     }
 
     pub(crate) fn hurry(&self) {
-        if !self.hurry.is_cancelled() {
+        let is_over = self.phase() == Phase::Stopped;
+        if !is_over && self.hurried.set(()).is_ok() {
             self.hurry.cancel();
             self.journal.record(EventKind::ShutdownHurried);
         }

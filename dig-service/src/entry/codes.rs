@@ -65,14 +65,9 @@ fn outcome_error(outcome: &Result<ExitStatus>) -> Option<&anyhow::Error> {
     match outcome {
         Ok(ExitStatus {
             reason: ExitReason::RunError(error),
-        })
-        | Err(
-            ServiceError::PreStartFailed(error)
-            | ServiceError::OnStartFailed(error)
-            | ServiceError::RunFailed(error)
-            | ServiceError::OnStopFailed(error),
-        ) => Some(error),
-        Ok(_) | Err(_) => None,
+        }) => Some(error),
+        Ok(_) => None,
+        Err(failure) => failure.error().map(AsRef::as_ref),
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::control::ExitReport;
-use crate::error::{Result as ServiceResult, ServiceError};
+use crate::error::Result as ServiceResult;
 use crate::lifecycle::NodeLifecycle;
 use crate::peer::PeerApi;
 use crate::rpc::RpcApi;
@@ -35,7 +35,7 @@ pub enum Ending {
     Done,
     /// A service ran.
     Ran(ServiceResult<ExitStatus>, Option<Box<ExitReport>>),
-    /// `main` failed before there was a service.
+    /// `main` failed: there was no service, or it ran one itself.
     Failed(Arc<anyhow::Error>),
 }
 
@@ -78,10 +78,10 @@ impl<T: MainOutput, E: Into<anyhow::Error>> MainOutput for Result<T, E> {
     async fn finish(self) -> Ending {
         match self {
             Ok(output) => output.finish().await,
-            Err(error) => match error.into().downcast::<ServiceError>() {
-                Ok(failure) => Ending::Ran(Err(failure), None),
-                Err(error) => Ending::Failed(Arc::new(error)),
-            },
+            Err(error) => Ending::Failed(Arc::new(error.into())),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

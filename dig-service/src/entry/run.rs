@@ -5,6 +5,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::entry::output::{Ending, MainOutput};
 use crate::entry::{ExitCodes, MainConfig, report};
@@ -63,7 +64,11 @@ where
         }
     };
     match output {
-        Some(output) => output.finish().await,
+        Some(output) => {
+            let ending = output.finish().await;
+            STAGE.main_over();
+            ending
+        }
         None => {
             // The thread of the signals ends the process, now that the future is dropped.
             STAGE.main_dropped();
@@ -76,8 +81,17 @@ fn code(config: MainConfig, ending: Ending) -> u8 {
     match ending {
         Ending::Done => 0,
         Ending::Ran(outcome, _) => config.code(&outcome),
-        // Nothing ran, so it counts as the failure of the first step.
-        Ending::Failed(error) => config.code(&Err(ServiceError::PreStartFailed(error))),
+        Ending::Failed(error) => config.code(&Err(failure(error))),
+    }
+}
+
+/// The failure that an error of `main` stands for: that of the service which it ran, unless it
+/// carries a code; otherwise nothing ran, so it counts as that of the first step.
+fn failure(error: Arc<anyhow::Error>) -> ServiceError {
+    let has_code = error.downcast_ref::<crate::error::ExitCode>().is_some();
+    match error.downcast_ref::<ServiceError>() {
+        Some(failure) if !has_code => failure.clone(),
+        _ => ServiceError::PreStartFailed(error),
     }
 }
 

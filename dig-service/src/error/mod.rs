@@ -10,5 +10,5 @@ pub(crate) use self::guarded::{BoxFuture, Guarded};
 pub use self::panicked::Panicked;
 #[cfg(feature = "structured-panic")]
 pub(crate) use self::panicked::is_guarded;
-pub(crate) use self::panicked::{Answered, guard};
+pub(crate) use self::panicked::{Answered, guard, shown};
 pub use self::service::{Result, ServiceError};

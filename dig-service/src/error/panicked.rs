@@ -58,6 +58,12 @@ pub(crate) fn guard<R>(f: impl FnOnce() -> R) -> Result<R, Panicked> {
     catch_unwind(AssertUnwindSafe(f)).map_err(Panicked::from_payload)
 }
 
+/// The text of an error with its causes, for logs; user code may panic while it is made.
+pub(crate) fn shown(error: &anyhow::Error) -> String {
+    guard(|| format!("{error:#}"))
+        .unwrap_or_else(|panic| format!("an error that cannot be shown: {panic}"))
+}
+
 thread_local! {
     /// How many guards the thread is inside of.
     static GUARDS: Cell<u32> = const { Cell::new(0) };

@@ -30,7 +30,7 @@ pub enum ServiceError {
     OnStopFailed(#[source] Arc<anyhow::Error>),
 
     /// Tasks outlasted their deadline; they were aborted and joined.
-    #[error("{pending} tasks outlasted the shutdown deadline of {deadline:?}")]
+    #[error("{pending} task(s) outlasted the shutdown deadline of {deadline:?} and were aborted")]
     ShutdownDeadlineExceeded {
         /// How long the tasks had.
         deadline: Duration,
@@ -45,4 +45,19 @@ pub enum ServiceError {
     /// The service ran before and is over.
     #[error("the service has already stopped")]
     AlreadyStopped,
+}
+
+impl ServiceError {
+    /// The error of the step that failed, if it was a step.
+    pub(crate) const fn error(&self) -> Option<&Arc<anyhow::Error>> {
+        match self {
+            Self::PreStartFailed(error)
+            | Self::OnStartFailed(error)
+            | Self::RunFailed(error)
+            | Self::OnStopFailed(error) => Some(error),
+            Self::ShutdownDeadlineExceeded { .. } | Self::AlreadyRunning | Self::AlreadyStopped => {
+                None
+            }
+        }
+    }
 }

@@ -73,14 +73,14 @@ impl Journal {
             .front()
             .map_or(ring.sequence + 1, |event| event.sequence);
         let forgotten = first.saturating_sub(sequence.saturating_add(1));
-        EventSubscription::new(past, forgotten, self.inner.live.subscribe())
+        EventSubscription::new(past, forgotten, sequence, self.inner.live.subscribe())
     }
 
     /// Reads everything that comes from now on.
     pub(crate) fn subscribe(&self) -> EventSubscription {
         let ring = self.inner.ring.lock();
         debug_assert!(ring.events.len() <= KEPT);
-        EventSubscription::new(VecDeque::new(), 0, self.inner.live.subscribe())
+        EventSubscription::new(VecDeque::new(), 0, 0, self.inner.live.subscribe())
     }
 }
 

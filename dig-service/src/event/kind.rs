@@ -40,6 +40,11 @@ pub enum EventKind {
         /// Why.
         reason: ShutdownReason,
     },
+    /// A `Fatal` came after a milder reason; it decides the exit status.
+    ShutdownRaised {
+        /// The graver reason.
+        reason: ShutdownReason,
+    },
     /// The stop was asked to hurry: graces are skipped, `on_stop` and `post_stop` are not.
     ShutdownHurried,
     /// A task ended otherwise than by returning `Ok`, or a critical one ended at all.

@@ -21,6 +21,8 @@ pub struct Lagged {
 pub struct EventSubscription {
     past: VecDeque<Event>,
     forgotten: u64,
+    /// Events up to here are not wanted, even if they are to come.
+    after: u64,
     live: broadcast::Receiver<Event>,
 }
 
@@ -28,11 +30,13 @@ impl EventSubscription {
     pub(crate) const fn new(
         past: VecDeque<Event>,
         forgotten: u64,
+        after: u64,
         live: broadcast::Receiver<Event>,
     ) -> Self {
         Self {
             past,
             forgotten,
+            after,
             live,
         }
     }
@@ -55,10 +59,13 @@ impl EventSubscription {
         if let Some(event) = self.past.pop_front() {
             return Some(Ok(event));
         }
-        match self.live.recv().await {
-            Ok(event) => Some(Ok(event)),
-            Err(RecvError::Lagged(dropped)) => Some(Err(Lagged { dropped })),
-            Err(RecvError::Closed) => None,
+        loop {
+            return match self.live.recv().await {
+                Ok(event) if event.sequence <= self.after => continue,
+                Ok(event) => Some(Ok(event)),
+                Err(RecvError::Lagged(dropped)) => Some(Err(Lagged { dropped })),
+                Err(RecvError::Closed) => None,
+            };
         }
     }
 }

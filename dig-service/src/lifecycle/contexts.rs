@@ -15,7 +15,7 @@ pub struct StartContext<'a> {
 }
 
 /// What `run` is given.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RunContext {
     /// Fires when the service is asked to stop: return then.
     pub shutdown: ShutdownToken,

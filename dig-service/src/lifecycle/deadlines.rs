@@ -40,11 +40,16 @@ pub(crate) enum StopPart {
     OnStop,
     Providers,
     PostStop,
+    Cleanup,
 }
 
 impl StopPart {
+    /// How many parts have a share; `cleanup` is given a part of that of `post_stop`.
     const COUNT: usize = 6;
 }
+
+/// The part of the last share that is kept for `cleanup`.
+const CLEANUP_PART: u32 = 4;
 
 impl Default for Deadlines {
     fn default() -> Self {
@@ -97,7 +102,8 @@ impl Deadlines {
         self.share(StopPart::Providers, share)
     }
 
-    /// Sets how long `post_stop` and `cleanup` may take together; 2 s by default.
+    /// Sets how long `post_stop` and `cleanup` may take together; 2 s by default. A quarter of it is
+    /// kept for `cleanup`.
     pub const fn post_stop(self, share: Duration) -> Self {
         self.share(StopPart::PostStop, share)
     }
@@ -158,10 +164,28 @@ impl StopClock {
 
     /// How long everything up to and including this part may take.
     pub(crate) fn budget(&self, part: StopPart) -> Duration {
-        let shares = &self.deadlines.shares[..=part as usize];
-        shares
-            .iter()
-            .fold(Duration::ZERO, |sum, share| sum.saturating_add(*share))
+        let shares = &self.deadlines.shares;
+        let sum = |shares: &[Duration]| {
+            shares
+                .iter()
+                .fold(Duration::ZERO, |sum, share| sum.saturating_add(*share))
+        };
+        match part {
+            StopPart::Cleanup => sum(shares),
+            StopPart::PostStop => {
+                let share = shares[part as usize];
+                sum(&shares[..part as usize]).saturating_add(share - share / CLEANUP_PART)
+            }
+            _ => sum(&shares[..=part as usize]),
+        }
+    }
+
+    /// When a start hook must be over that the stop came upon: after its grace, which cannot spend
+    /// the shares that are kept for the undo.
+    pub(crate) fn start_hook_deadline(&self) -> Option<Instant> {
+        let grace = self.deadlines.start_cancel_grace;
+        self.began
+            .checked_add(grace.min(self.budget(StopPart::Tasks)))
     }
 
     /// When this part must be over: the sum of the shares up to it, so that unspent time flows

@@ -15,7 +15,6 @@ mod kind;
 mod node;
 mod table;
 
-pub use anyhow;
 pub use dig_rpc_types::envelope::JsonRpcError;
 pub use dig_rpc_types::errors::ErrorCode;
 pub use serde_json::Value;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::control::Control;
-use crate::shutdown::ShutdownReason;
+use crate::control::{Control, ExitReport};
+use crate::phase::Phase;
+use crate::shutdown::{ExitReason, ShutdownReason};
 
 /// Stops what is left of a service when dropped, unless the service ended in order.
 #[derive(Debug)]
@@ -35,6 +36,17 @@ impl Drop for Abandon {
         control
             .shutdown
             .cancel(ShutdownReason::Fatal("service dropped".to_owned()));
+        control.note_shutdown();
         control.abort_everything();
+        let reason = ShutdownReason::Fatal("service dropped".to_owned());
+        let _ = control.exit_report.set(ExitReport {
+            service: control.name,
+            reason: ExitReason::RequestedShutdown(reason),
+            phases: Vec::new(),
+            errors: Vec::new(),
+            late: Vec::new(),
+            stuck: Vec::new(),
+        });
+        control.enter(Phase::Stopped);
     }
 }

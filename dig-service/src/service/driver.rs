@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::control::{Control, ExitReport, StepError};
-use crate::error::Result;
+use crate::error::{Result, shown};
 use crate::event::EventKind;
 use crate::lifecycle::{
     Deadlines, Ledger, NodeLifecycle, StartContext, Step, StepEnd, StopClock, StopContext,
@@ -57,7 +57,7 @@ impl<N: NodeLifecycle> Driver<N> {
         }
     }
 
-    pub(super) async fn run(mut self) -> Result<ExitStatus> {
+    pub(super) async fn run(&mut self) -> Result<ExitStatus> {
         let span = tracing::info_span!("service", name = self.control.name);
         self.control.tasks.set_span(span.clone());
         self.walk().instrument(span.clone()).await;
@@ -69,11 +69,7 @@ impl<N: NodeLifecycle> Driver<N> {
         while let Some(step) = next_step(&mut self.ledger, control.shutdown.is_cancelled()) {
             let end = self.perform(step).await;
             if let StepEnd::Failed(error) = &end {
-                tracing::error!(
-                    step = step.label(),
-                    error = format!("{error:#}"),
-                    "step failed"
-                );
+                tracing::error!(step = step.label(), error = shown(error), "step failed");
             }
             self.ledger.record(step, end);
         }
@@ -81,9 +77,9 @@ impl<N: NodeLifecycle> Driver<N> {
 
     async fn perform(&mut self, step: Step) -> StepEnd {
         match step {
-            Step::PreStart => self.start_hook(Phase::PreStart, step).await,
+            Step::PreStart => self.start_hook(Some(Phase::PreStart), step).await,
             Step::Open => self.open().await,
-            Step::OnStart => self.start_hook(Phase::Start, step).await,
+            Step::OnStart => self.start_hook(None, step).await,
             Step::Run => self.run_node().await,
             Step::Join => self.join().await,
             Step::OnStop => {
@@ -94,13 +90,15 @@ impl<N: NodeLifecycle> Driver<N> {
                 self.stop_hook(Some(Phase::PostStop), step, StopPart::PostStop)
                     .await
             }
-            Step::Cleanup => self.stop_hook(None, step, StopPart::PostStop).await,
+            Step::Cleanup => self.stop_hook(None, step, StopPart::Cleanup).await,
             Step::Close => self.close().await,
         }
     }
 
-    async fn start_hook(&mut self, phase: Phase, step: Step) -> StepEnd {
-        self.enter(phase);
+    async fn start_hook(&mut self, phase: Option<Phase>, step: Step) -> StepEnd {
+        if let Some(phase) = phase {
+            self.enter(phase);
+        }
         let (node, control) = (&self.node, &self.control);
         let context = StartContext {
             name: control.name,
@@ -111,7 +109,7 @@ impl<N: NodeLifecycle> Driver<N> {
             Step::OnStart => node.on_start(&context),
             _ => node.pre_start(&context),
         });
-        call.start(self.deadlines).await
+        call.start(self.deadlines, &mut self.clock).await
     }
 
     async fn stop_hook(&mut self, phase: Option<Phase>, step: Step, part: StopPart) -> StepEnd {
@@ -133,18 +131,25 @@ impl<N: NodeLifecycle> Driver<N> {
         call.stop(deadline).await
     }
 
+    /// Binds the transports, one after the other.
     async fn open(&mut self) -> StepEnd {
-        let control = &self.control;
-        for attachment in &mut self.attachments {
-            let context = AttachContext {
-                control: Arc::clone(control),
-                tasks: control.transport_tasks.clone(),
-            };
-            if let Err(error) = attachment.open(context).await {
-                return StepEnd::Failed(Arc::new(error));
-            }
+        self.enter(Phase::Start);
+        if self.attachments.is_empty() {
+            return StepEnd::Ok;
         }
-        StepEnd::Ok
+        let (control, attachments) = (&self.control, &mut self.attachments);
+        let opening = async move {
+            for attachment in attachments {
+                let context = AttachContext {
+                    control: Arc::clone(control),
+                    tasks: control.transport_tasks.clone(),
+                };
+                attachment.open(context).await?;
+            }
+            Ok(())
+        };
+        let call = HookCall::new(control, Step::Open, || Box::pin(opening));
+        call.start(self.deadlines, &mut self.clock).await
     }
 
     async fn run_node(&mut self) -> StepEnd {
@@ -171,7 +176,8 @@ impl<N: NodeLifecycle> Driver<N> {
                 self.late.push("run");
                 self.stuck
                     .extend(control.run_tasks.snapshot().iter().map(|task| task.name));
-                self.ledger.record_late(1, clock.budget(StopPart::Run));
+                self.ledger
+                    .record_late(1, granted(&control, clock, StopPart::Run));
                 StepEnd::Cancelled(None)
             }
         }
@@ -211,8 +217,8 @@ impl<N: NodeLifecycle> Driver<N> {
                 .await
         };
         let (cut, report) = tokio::join!(calls, tasks);
-        self.ledger
-            .record_late(cut + report.late.len(), clock.budget(StopPart::Tasks));
+        let had = granted(&control, clock, StopPart::Tasks);
+        self.ledger.record_late(cut + report.late.len(), had);
         self.late.extend(std::iter::repeat_n("rpc call", cut));
         for task in &report.late {
             control
@@ -234,7 +240,7 @@ impl<N: NodeLifecycle> Driver<N> {
         if !self.control.shutdown.is_cancelled()
             && let Some((step, error)) = self.ledger.errors().next()
         {
-            let what = format!("{} failed: {error:#}", step.label());
+            let what = format!("{} failed: {}", step.label(), shown(error));
             self.control.shutdown.cancel(ShutdownReason::Fatal(what));
         }
         self.control.note_shutdown();
@@ -254,9 +260,16 @@ impl<N: NodeLifecycle> Driver<N> {
         StepEnd::Ok
     }
 
-    fn conclude(self) -> Result<ExitStatus> {
+    fn conclude(&mut self) -> Result<ExitStatus> {
         let control = &self.control;
         let gravest = control.shutdown.gravest_reason();
+        if let Some(reason) = gravest
+            .clone()
+            .filter(|_| gravest != control.shutdown.reason())
+        {
+            tracing::error!(%reason, "the stop turned fatal");
+            control.journal.record(EventKind::ShutdownRaised { reason });
+        }
         let result = verdict(&self.ledger, gravest.clone());
         let errors = self.ledger.errors().map(|(step, error)| StepError {
             step: step.label(),
@@ -267,8 +280,8 @@ impl<N: NodeLifecycle> Driver<N> {
             reason: self.ledger.exit_reason(gravest),
             phases: self.phase_times(),
             errors: errors.collect(),
-            late: self.late,
-            stuck: self.stuck,
+            late: std::mem::take(&mut self.late),
+            stuck: std::mem::take(&mut self.stuck),
         };
         tracing::info!(reason = ?report.reason, late = report.late.len(), "stopped");
         // The report before the phase: who sees `Stopped` can read it.
@@ -303,4 +316,13 @@ impl<N: NodeLifecycle> Driver<N> {
 fn destructor_share(deadline: Instant) -> Duration {
     let left = deadline.saturating_duration_since(Instant::now());
     DESTRUCTOR_GRACE.min(left / 4)
+}
+
+/// How long those who are late had, counted from the beginning of the stop.
+fn granted(control: &Control, clock: StopClock, part: StopPart) -> Duration {
+    if control.hurry.is_cancelled() {
+        clock.began().elapsed()
+    } else {
+        clock.budget(part)
+    }
 }

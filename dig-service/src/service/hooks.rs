@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::control::Control;
 use crate::error::{BoxFuture, Guarded, Panicked};
 use crate::event::EventKind;
-use crate::lifecycle::{Deadlines, Step, StepEnd};
+use crate::lifecycle::{Deadlines, Step, StepEnd, StopClock};
 use crate::service::attachment::Limit;
 
 /// How a hook came to its end.
@@ -44,7 +44,13 @@ impl<'a> HookCall<'a> {
     }
 
     /// Calls a start hook, raced against the token (I9) and, if there is one, the start deadline.
-    pub(super) async fn start(mut self, deadlines: Deadlines) -> StepEnd {
+    ///
+    /// Sets the clock of the stop if that comes in between: the hook's grace is part of the total.
+    pub(super) async fn start(
+        mut self,
+        deadlines: Deadlines,
+        clock: &mut Option<StopClock>,
+    ) -> StepEnd {
         let limit = deadlines.start;
         let deadline = limit.and_then(|limit| self.began.checked_add(limit));
         let no_hurry = tokio_util::sync::CancellationToken::new();
@@ -61,7 +67,10 @@ impl<'a> HookCall<'a> {
         };
         let end = match raced {
             Some(end) => end,
-            None => self.wind_up(deadlines.start_cancel_grace).await,
+            None => {
+                let clock = clock.insert(StopClock::new(Instant::now(), deadlines));
+                self.wind_up(clock.start_hook_deadline()).await
+            }
         };
         self.finish(end)
     }
@@ -79,8 +88,7 @@ impl<'a> HookCall<'a> {
     }
 
     /// Gives a start hook its grace after the stop was requested.
-    async fn wind_up(&mut self, grace: Duration) -> HookEnd {
-        let deadline = Instant::now().checked_add(grace);
+    async fn wind_up(&mut self, deadline: Option<Instant>) -> HookEnd {
         let limit = Limit {
             deadline,
             hurry: self.control.hurry.clone(),
@@ -138,7 +146,7 @@ fn judge(step: Step, end: HookEnd, control: &Control) -> StepEnd {
         ),
     };
     let error = Arc::new(error);
-    let is_start = matches!(step, Step::PreStart | Step::OnStart);
+    let is_start = matches!(step, Step::PreStart | Step::Open | Step::OnStart);
     if is_start && control.shutdown.is_cancelled() {
         // Whatever went wrong then is a consequence of the stop, and goes into the report.
         StepEnd::Cancelled(Some(error))

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::control::{Control, ServiceHandle};
-use crate::error::{Result, ServiceError};
+use crate::error::{Result, ServiceError, guard};
 use crate::lifecycle::{Deadlines, NodeLifecycle};
 use crate::peer::PeerApi;
 use crate::rpc::RpcApi;
@@ -93,7 +94,7 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
     /// Lives the whole life of the service, from `pre_start` to `post_stop`.
     ///
     /// `Ok` confirms that every hook that ran returned `Ok`, that all tasks are joined and their
-    /// destructors have run, and that the transports are closed.
+    /// destructors have run, and that the transports are closed or, if they would not, aborted.
     ///
     /// A bare `start` installs no signal handler and never ends the process. Under `#[dig_main]`
     /// signals act on every service that is started, and a watchdog thread ends the process with
@@ -103,11 +104,12 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
     ///
     /// The failure that ranks first: a start hook, then `run`, then `on_stop`, then `post_stop`,
     /// then tasks that outlasted their deadline. All of them are in
-    /// [`ServiceHandle::exit_report`].
+    /// [`ServiceHandle::exit_report`]. A watchdog whose thread the system refuses is
+    /// `PreStartFailed`; no hook runs then.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime.
+    /// Outside a tokio runtime, or on one whose timers are not enabled; before any hook.
     ///
     /// # Cancel safety
     ///
@@ -121,9 +123,26 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
             true => Some(self.watchdog()?),
             false => None,
         };
-        let driver = Driver::new(self.node, self.control, self.deadlines, self.attachments);
+        // A runtime without timers panics here, and not in the middle of the stop.
+        drop(tokio::time::sleep(Duration::ZERO));
+        let Self {
+            node,
+            peer_api,
+            rpc_api,
+            control,
+            abandon,
+            ..
+        } = self;
+        let mut driver = Driver::new(node, control, self.deadlines, self.attachments);
         let result = driver.run().await;
-        self.abandon.disarm();
+        abandon.disarm();
+        // The user's destructors: a panic in one must not take the outcome away.
+        if let Err(panic) = guard(|| drop((driver, peer_api, rpc_api))) {
+            tracing::error!(
+                panic = panic.message(),
+                "destructor of the service's parts panicked"
+            );
+        }
         result
     }
 

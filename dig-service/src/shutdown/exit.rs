@@ -1,5 +1,6 @@
 //! How a service ended.
 
+use std::fmt;
 use std::process::{ExitCode, Termination};
 use std::sync::Arc;
 
@@ -34,6 +35,22 @@ impl ExitStatus {
             self.reason,
             ExitReason::RunError(_) | ExitReason::RequestedShutdown(ShutdownReason::Fatal(_))
         )
+    }
+}
+
+impl fmt::Display for ExitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RequestedShutdown(reason) => reason.fmt(f),
+            Self::RunCompleted => f.write_str("run completed"),
+            Self::RunError(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for ExitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason.fmt(f)
     }
 }
 

@@ -79,7 +79,9 @@ impl ShutdownToken {
         reason = "most callers need not know who was first"
     )]
     pub fn cancel(&self, reason: ShutdownReason) -> bool {
-        let first = self.reasons.record(reason); // INV-S1: the reason before the flip.
+        // INV-S3: a child that was cancelled with its parent keeps the parent's reason.
+        let inherited = self.is_cancelled();
+        let first = self.reasons.record(reason, inherited); // INV-S1: the reason before the flip.
         self.token.cancel();
         first
     }
@@ -104,9 +106,28 @@ impl ShutdownToken {
         }
     }
 
+    /// Makes a tokio-util token that is cancelled with this one, for libraries that take one.
+    ///
+    /// Cancelling it leaves this token alone, as it could give no reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use dig_service::{ShutdownReason, ShutdownToken};
+    ///
+    /// let token = ShutdownToken::new();
+    /// let theirs = token.to_cancellation_token();
+    /// token.cancel(ShutdownReason::UserRequested);
+    /// assert!(theirs.is_cancelled());
+    /// ```
+    #[must_use]
+    pub fn to_cancellation_token(&self) -> CancellationToken {
+        self.token.child_token()
+    }
+
     /// Records the reason of a cancellation that comes later.
     pub(crate) fn announce(&self, reason: ShutdownReason) {
-        self.reasons.record(reason);
+        self.reasons.record(reason, false);
     }
 
     /// Returns the gravest reason recorded so far: a later `Fatal` outranks a milder first one.
@@ -123,9 +144,7 @@ impl Default for ShutdownToken {
 }
 
 impl Reasons {
-    fn record(&self, reason: ShutdownReason) -> bool {
-        // INV-S3: a parent that was cancelled before keeps its child's reason, too.
-        let inherited = self.parent.as_ref().is_some_and(|p| p.first().is_some());
+    fn record(&self, reason: ShutdownReason, inherited: bool) -> bool {
         let mut own = self.own.lock();
         if own.first.is_none() && !inherited {
             own.first = Some(reason);

@@ -32,6 +32,8 @@ pub(super) enum Action {
     Ignore,
     /// Drop `main`, then do what the signal does by default.
     AbandonMain,
+    /// The same for a HUP: a service that `main` starts in time is asked to reload.
+    AbandonMainToReload,
     Graceful,
     Hurry,
     /// End the process with 128 + n.
@@ -51,7 +53,7 @@ impl Counter {
     pub(super) fn decide(&mut self, now: Duration, signal: Signal, runs: Runs) -> Action {
         match (signal, runs) {
             (Signal::Stop, _) => self.stop(now, runs),
-            (Signal::Hangup, Runs::Main) => Action::AbandonMain,
+            (Signal::Hangup, Runs::Main) => Action::AbandonMainToReload,
             (Signal::Hangup, Runs::Service) => Action::Reload,
             (Signal::Hangup, Runs::Stopping) => Action::Ignore,
         }
@@ -65,14 +67,16 @@ impl Counter {
             return Action::Ignore;
         }
         self.last = Some(now);
-        self.stops += 1;
-        match (self.stops, runs) {
-            (1, Runs::Main) => Action::AbandonMain,
-            // The first signal, or one that finds the service running for whatever reason.
-            (1, _) | (2, Runs::Service) => Action::Graceful,
-            (2, _) => Action::Hurry,
-            (3.., _) => Action::Force,
-            (0, _) => Action::Ignore,
+        // The count is that of one stop: whoever was not asked yet is asked, not hurried.
+        self.stops = match runs {
+            Runs::Main | Runs::Service => 1,
+            Runs::Stopping => self.stops.saturating_add(1),
+        };
+        match (runs, self.stops) {
+            (Runs::Main, _) => Action::AbandonMain,
+            (Runs::Service, _) | (Runs::Stopping, 0 | 1) => Action::Graceful,
+            (Runs::Stopping, 2) => Action::Hurry,
+            (Runs::Stopping, 3..) => Action::Force,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
+use tokio::sync::watch;
 
 use crate::control::ServiceHandle;
 use crate::shutdown::ShutdownReason;
@@ -23,7 +23,7 @@ pub(crate) struct Stage {
     is_active: AtomicBool,
     cast: Mutex<Cast>,
     changed: Condvar,
-    abandon: OnceLock<CancellationToken>,
+    abandon: OnceLock<watch::Sender<bool>>,
 }
 
 #[derive(Debug)]
@@ -33,13 +33,15 @@ struct Cast {
     registered: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Main {
     Runs,
-    /// It is to be dropped.
-    Abandoned,
+    /// It is to be dropped, for this reason.
+    Abandoned(ShutdownReason),
     /// It was dropped unfinished.
     Dropped,
+    /// It returned, and what it returned is over.
+    Over,
 }
 
 /// What the thread must do that the stage cannot.
@@ -73,9 +75,17 @@ impl Stage {
         self.is_active.load(Ordering::Relaxed)
     }
 
-    /// Waits until `main` is to be dropped.
+    /// Waits until `main` is to be dropped. A `main` that starts a service in time is not.
     pub(crate) async fn main_abandoned(&self) {
-        self.abandon_token().cancelled().await;
+        let mut abandoned = self.abandon().subscribe();
+        // The sender is static: it is never gone.
+        let _ = abandoned.wait_for(|is_abandoned| *is_abandoned).await;
+    }
+
+    /// All is over but the end of the process: signals count towards a forced exit.
+    pub(crate) fn main_over(&self) {
+        self.lock().main = Main::Over;
+        self.changed.notify_all();
     }
 
     /// Tells the thread that `main` has been dropped.
@@ -89,9 +99,10 @@ impl Stage {
     /// A signal that came while `main` made the service is passed on to it.
     pub(crate) fn register(&'static self, handle: ServiceHandle) -> Registered {
         let mut cast = self.lock();
-        if cast.main == Main::Abandoned {
+        if let Main::Abandoned(reason) = &cast.main {
+            handle.request_shutdown(reason.clone());
             cast.main = Main::Runs;
-            handle.request_shutdown(ShutdownReason::UserRequested);
+            self.abandon().send_replace(false);
         }
         let id = cast.registered;
         cast.registered += 1;
@@ -103,7 +114,7 @@ impl Stage {
 
     pub(super) fn runs(&self) -> Runs {
         let cast = self.lock();
-        if cast.services.is_empty() {
+        if cast.services.is_empty() && cast.main != Main::Over {
             Runs::Main
         } else if cast.services.iter().any(|(_, handle)| handle.is_running()) {
             Runs::Service
@@ -117,7 +128,10 @@ impl Stage {
         match action {
             Action::Ignore => {}
             Action::Force => return Then::Exit,
-            Action::AbandonMain => return self.abandon_main(),
+            Action::AbandonMain => return self.abandon_main(ShutdownReason::UserRequested),
+            Action::AbandonMainToReload => {
+                return self.abandon_main(ShutdownReason::ReloadRequested);
+            }
             Action::Graceful => {
                 self.each(|handle| handle.request_shutdown(ShutdownReason::UserRequested));
             }
@@ -129,19 +143,24 @@ impl Stage {
         Then::Nothing
     }
 
-    /// Gives `main` its grace. If it starts a service meanwhile, that is asked to stop.
-    fn abandon_main(&self) -> Then {
+    /// Gives `main` its grace. If it has started a service meanwhile, that is asked to stop.
+    fn abandon_main(&self, reason: ShutdownReason) -> Then {
         let mut cast = self.lock();
-        cast.main = Main::Abandoned;
-        self.abandon_token().cancel();
-        let is_waiting = |cast: &mut Cast| cast.main == Main::Abandoned;
+        if !cast.services.is_empty() {
+            drop(cast);
+            self.each(|handle| handle.request_shutdown(reason.clone()));
+            return Then::Nothing;
+        }
+        cast.main = Main::Abandoned(reason);
+        self.abandon().send_replace(true);
+        let is_waiting = |cast: &mut Cast| matches!(cast.main, Main::Abandoned(_));
         let waited = self
             .changed
             .wait_timeout_while(cast, MAIN_GRACE, is_waiting);
         let (cast, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        match cast.main {
-            Main::Runs => Then::Nothing,
-            Main::Abandoned | Main::Dropped => Then::DefaultAction,
+        match &cast.main {
+            Main::Runs | Main::Over => Then::Nothing,
+            Main::Abandoned(_) | Main::Dropped => Then::DefaultAction,
         }
     }
 
@@ -156,8 +175,8 @@ impl Stage {
         services.iter().for_each(act);
     }
 
-    fn abandon_token(&self) -> &CancellationToken {
-        self.abandon.get_or_init(CancellationToken::new)
+    fn abandon(&self) -> &watch::Sender<bool> {
+        self.abandon.get_or_init(|| watch::Sender::new(false))
     }
 
     fn lock(&self) -> MutexGuard<'_, Cast> {
@@ -177,3 +196,6 @@ impl Drop for Registered {
         self.stage.lock().services.retain(|(id, _)| *id != self.id);
     }
 }
+
+#[cfg(test)]
+mod tests;

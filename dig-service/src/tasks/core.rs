@@ -9,11 +9,12 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::Span;
 
+use crate::error::{guard, shown};
 use crate::event::{EventKind, Journal};
 use crate::shutdown::{ShutdownReason, ShutdownToken};
 use crate::sync::Lock;
 use crate::tasks::scope::Scope;
-use crate::tasks::table::{Record, SlotKey, Table};
+use crate::tasks::table::{Abort, Record, SlotKey, Table};
 use crate::tasks::{
     Criticality, Gate, Refused, TaskCounts, TaskEnd, TaskId, TaskOptions, TaskOutcome,
 };
@@ -59,6 +60,11 @@ impl Core {
         }
     }
 
+    /// A service's registry writes into its journal; a stand-alone one has none.
+    pub(super) const fn is_of_service(&self) -> bool {
+        self.journal.is_some()
+    }
+
     pub(super) fn is_degraded(&self) -> bool {
         self.degraded.load(Ordering::Relaxed)
     }
@@ -93,7 +99,7 @@ impl Core {
             spawned_at,
             spawned_from: admission.spawned_from,
             is_blocking: admission.is_blocking,
-            abort: None,
+            abort: Abort::Unarmed,
         }))
     }
 
@@ -103,11 +109,10 @@ impl Core {
         let Some(record) = state.table.get_mut(key) else {
             return;
         };
-        if record.scope.is_aborting() {
-            drop(state);
+        let refused = record.abort.arm(handle);
+        drop(state);
+        if let Some(handle) = refused {
             handle.abort();
-        } else {
-            record.abort = Some(handle);
         }
     }
 
@@ -122,16 +127,23 @@ impl Core {
         let departed = Departed::of(record);
         if !matches!(end, TaskEnd::Completed) || departed.criticality != Criticality::Standard {
             drop(state);
-            self.report(&departed, &end);
-            if departed.was_open {
+            // Guarded: a tracing layer that panics must not keep the task in the table.
+            let _ = guard(|| self.report(&departed, &end));
+            if departed.was_wanted {
                 self.follow(&departed, &end);
             }
             state = self.state.lock();
         }
-        let record = state.remove(key, end);
+        let removed = state.remove(key, end);
         drop(state);
-        // The abort handle in it keeps the task's memory: it goes outside the lock.
-        drop(record);
+        // Outside the lock, as all of it is user code: the wakers of those who wait, the destructor
+        // of an error that is forgotten, the task's memory behind its abort handle.
+        if let Some((record, forgotten, is_idle)) = removed {
+            if is_idle {
+                record.scope.wake_the_idle();
+            }
+            drop((record, forgotten));
+        }
     }
 
     /// Narrows what the scope takes in.
@@ -152,13 +164,12 @@ impl Core {
         self.state.lock().table.iter().map(map).collect()
     }
 
-    /// Aborts every task in `scope` and below, present and to come.
+    /// Aborts every task that is in `scope` or below now.
     pub(super) fn abort(&self, scope: &Arc<Scope>) {
         let handles: Vec<_> = {
             let mut state = self.state.lock();
-            scope.set_aborting();
             let inside = state.table.iter_mut().filter(|r| r.scope.is_within(scope));
-            inside.filter_map(|record| record.abort.take()).collect()
+            inside.filter_map(|record| record.abort.request()).collect()
         };
         // Outside the lock: aborting an idle task drops its future right here.
         for handle in handles {
@@ -174,7 +185,7 @@ impl Core {
             TaskEnd::Completed => return,
             TaskEnd::Aborted => tracing::debug!(task, ?elapsed, "task aborted"),
             TaskEnd::Failed(error) => {
-                tracing::error!(task, error = format!("{error:#}"), ?elapsed, "task failed");
+                tracing::error!(task, error = shown(error), ?elapsed, "task failed");
             }
             TaskEnd::Panicked(panic) => {
                 tracing::error!(task, panic = panic.message(), ?elapsed, "task panicked");
@@ -197,7 +208,7 @@ impl Core {
                     return;
                 }
                 let text = match end {
-                    TaskEnd::Failed(error) => format!("{error:#}"),
+                    TaskEnd::Failed(error) => shown(error),
                     TaskEnd::Panicked(panic) => panic.to_string(),
                     TaskEnd::Completed | TaskEnd::Aborted => end.label().to_owned(),
                 };
@@ -221,7 +232,8 @@ struct Departed {
     criticality: Criticality,
     may_finish: bool,
     spawned_at: Instant,
-    was_open: bool,
+    /// Neither the scope's gate nor its token had told the task to end.
+    was_wanted: bool,
 }
 
 impl Departed {
@@ -232,25 +244,33 @@ impl Departed {
             criticality: record.options.criticality,
             may_finish: record.options.may_finish,
             spawned_at: record.spawned_at,
-            was_open: record.scope.is_open(),
+            was_wanted: record.scope.is_open() && !record.scope.token.is_cancelled(),
         }
     }
 }
 
 impl State {
-    fn remove(&mut self, key: SlotKey, end: TaskEnd) -> Option<Record> {
+    /// Gives what is to be dropped outside the lock, and whether a scope has run out of tasks.
+    fn remove(
+        &mut self,
+        key: SlotKey,
+        end: TaskEnd,
+    ) -> Option<(Record, Option<TaskOutcome>, bool)> {
         let record = self.table.remove(key)?;
         end.count(&mut self.counts);
-        record.scope.leave();
-        if self.recent.len() == REMEMBERED {
-            self.recent.pop_front();
+        let is_idle = record.scope.leave();
+        if record.scope.is_framework() && matches!(end, TaskEnd::Completed) {
+            // Connections come and go; they must not push out what users want to know.
+            return Some((record, None, is_idle));
         }
+        let is_full = self.recent.len() == REMEMBERED;
+        let forgotten = is_full.then(|| self.recent.pop_front()).flatten();
         self.recent.push_back(TaskOutcome {
             id: record.id,
             name: record.name,
             end,
             lived: record.spawned_at.elapsed(),
         });
-        Some(record)
+        Some((record, forgotten, is_idle))
     }
 }

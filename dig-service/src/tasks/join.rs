@@ -21,12 +21,13 @@ pub(crate) struct JoinReport {
 }
 
 impl TaskRegistry {
-    /// Closes the registry, waits for every task, and aborts those left at the deadline.
+    /// Waits for every task, and aborts those left at the deadline.
     ///
-    /// All tasks are waited for at once, under one deadline; the wait ends with the last task. From
-    /// this call on the registry takes nothing in. The aborted tasks are waited for as well, one
+    /// All tasks are waited for at once, under one deadline; the wait ends with the last task. A
+    /// stand-alone registry and a [scope](Self::scope) are closed by it: from this call on they take
+    /// nothing in. The registry of a service stays open, as the service closes it. The aborted tasks are waited for as well, one
     /// second at most, so that their destructors have run when this returns; one that does not
-    /// yield even then is named in a warning. On a [scope](Self::scope) only the scope is closed.
+    /// yield even then is named in a warning.
     ///
     /// The token is left alone: cancel it first, if the tasks wait for it.
     ///
@@ -37,9 +38,11 @@ impl TaskRegistry {
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: the registry stays closed and the tasks stay tracked; call it again.
+    /// Cancel safe: what was closed stays closed and the tasks stay tracked; call it again.
     pub async fn join_all(&self, deadline: Duration) -> Result<()> {
-        self.narrow(Gate::Closed);
+        if !self.is_of_service() {
+            self.narrow(Gate::Closed);
+        }
         let report = self.join_until(Instant::now().checked_add(deadline)).await;
         match report.late.len() {
             0 => Ok(()),

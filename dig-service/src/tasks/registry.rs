@@ -84,7 +84,8 @@ impl TaskRegistry {
 
     /// Spawns a task that is given a [`TaskContext`] with a token of its own.
     ///
-    /// Late spawns are treated as by [`spawn`](Self::spawn).
+    /// Late spawns are treated as by [`spawn`](Self::spawn): `task` is called, and the future it makes
+    /// is dropped unpolled.
     ///
     /// # Panics
     ///
@@ -157,6 +158,8 @@ impl TaskRegistry {
         let (key, context) = (guard.key(), self.context(name));
         let body = move || {
             let mut guard = guard;
+            let core = Arc::clone(&guard.core);
+            let _entered = core.span.get().map(Span::enter);
             guard.end = match crate::error::guard(|| task(context)) {
                 Ok(result) => TaskEnd::from(result),
                 Err(panic) => TaskEnd::Panicked(panic),
@@ -183,7 +186,7 @@ impl TaskRegistry {
     pub(crate) fn framework_scope(&self, name: &'static str, token: ShutdownToken) -> Self {
         Self {
             core: Arc::clone(&self.core),
-            scope: Scope::new(name, None, token),
+            scope: Scope::framework(name, token),
         }
     }
 
@@ -235,11 +238,16 @@ impl TaskRegistry {
         self.core.is_degraded()
     }
 
-    /// Aborts every task of this registry or scope, present and to come.
+    /// Aborts every task of this registry or scope that is live now.
     ///
     /// Returns at once; [`join_all`](Self::join_all) waits until their destructors have run.
     pub fn abort_all(&self) {
         self.core.abort(&self.scope);
+    }
+
+    /// Whether this is the registry of a whole service, and not a part of it.
+    pub(super) fn is_of_service(&self) -> bool {
+        self.core.is_of_service() && self.scope.parent.is_none()
     }
 
     pub(crate) fn narrow(&self, gate: Gate) {

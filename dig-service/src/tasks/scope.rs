@@ -1,7 +1,7 @@
 //! A named part of a registry that can be stopped and joined on its own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
@@ -10,7 +10,8 @@ use crate::shutdown::ShutdownToken;
 
 /// What all tasks of one scope share.
 ///
-/// The atomics are written under the table's lock only, which orders them; hence `Relaxed`.
+/// The atomics are written under the table's lock only, which orders the writes; `live` is read
+/// without it as well.
 #[derive(Debug)]
 pub(super) struct Scope {
     pub(super) name: &'static str,
@@ -20,7 +21,7 @@ pub(super) struct Scope {
     pub(super) idle: Notify,
     live: AtomicUsize,
     gate: AtomicU8,
-    aborting: AtomicBool,
+    is_framework: bool,
 }
 
 /// What a scope takes in.
@@ -51,15 +52,26 @@ impl Scope {
         parent: Option<Arc<Self>>,
         token: ShutdownToken,
     ) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::bare(name, parent, token))
+    }
+
+    fn bare(name: &'static str, parent: Option<Arc<Self>>, token: ShutdownToken) -> Self {
+        Self {
             name,
             parent,
             token,
             idle: Notify::new(),
             live: AtomicUsize::new(0),
             gate: AtomicU8::new(Gate::Open as u8),
-            aborting: AtomicBool::new(false),
-        })
+            is_framework: false,
+        }
+    }
+
+    /// A scope of the framework's own, beside that of the user.
+    pub(super) fn framework(name: &'static str, token: ShutdownToken) -> Arc<Self> {
+        let mut scope = Self::bare(name, None, token);
+        scope.is_framework = true;
+        Arc::new(scope)
     }
 
     /// This scope and all above it.
@@ -73,7 +85,8 @@ impl Scope {
 
     /// Live tasks here and below.
     pub(super) fn live(&self) -> usize {
-        self.live.load(Ordering::Relaxed)
+        // Acquire pairs with the Release in `leave`: who reads 0 sees what the destructors did.
+        self.live.load(Ordering::Acquire)
     }
 
     /// The phase that refuses a task, if one does: the strictest gate up the lineage decides.
@@ -92,17 +105,9 @@ impl Scope {
         self.lineage().all(|scope| scope.gate() == Gate::Open)
     }
 
-    pub(super) fn is_aborting(self: &Arc<Self>) -> bool {
-        self.lineage().any(|s| s.aborting.load(Ordering::Relaxed))
-    }
-
     /// Narrows the gate; it never opens again.
     pub(super) fn narrow(&self, to: Gate) {
         self.gate.fetch_max(to as u8, Ordering::Relaxed);
-    }
-
-    pub(super) fn set_aborting(&self) {
-        self.aborting.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn enter(self: &Arc<Self>) {
@@ -111,12 +116,25 @@ impl Scope {
         }
     }
 
-    pub(super) fn leave(self: &Arc<Self>) {
-        for scope in self.lineage() {
-            if scope.live.fetch_sub(1, Ordering::Relaxed) == 1 {
-                scope.idle.notify_waiters();
-            }
+    /// Counts a task out; `true` if a scope up the lineage has run out of tasks, and those who wait
+    /// for it are to be woken.
+    pub(super) fn leave(self: &Arc<Self>) -> bool {
+        let left = self
+            .lineage()
+            .map(|scope| scope.live.fetch_sub(1, Ordering::Release));
+        // Not `any`, which stops counting at the first.
+        left.filter(|live| *live == 1).count() > 0
+    }
+
+    /// Wakes those who wait for a scope without tasks. Runs their wakers: not under a lock.
+    pub(super) fn wake_the_idle(self: &Arc<Self>) {
+        for scope in self.lineage().filter(|scope| scope.live() == 0) {
+            scope.idle.notify_waiters();
         }
+    }
+
+    pub(super) const fn is_framework(&self) -> bool {
+        self.is_framework
     }
 
     fn gate(&self) -> Gate {

@@ -26,7 +26,37 @@ pub(super) struct Record {
     pub(super) spawned_at: Instant,
     pub(super) spawned_from: &'static Location<'static>,
     pub(super) is_blocking: bool,
-    pub(super) abort: Option<AbortHandle>,
+    pub(super) abort: Abort,
+}
+
+/// The way to abort a task; its handle exists only once the task was spawned.
+#[derive(Debug)]
+pub(super) enum Abort {
+    Unarmed,
+    Armed(AbortHandle),
+    /// The abort was asked for, maybe before there was a handle.
+    Requested,
+}
+
+impl Abort {
+    /// Stores the handle; gives it back if the task is to be aborted at once.
+    pub(super) fn arm(&mut self, handle: AbortHandle) -> Option<AbortHandle> {
+        match self {
+            Self::Requested => Some(handle),
+            Self::Unarmed | Self::Armed(_) => {
+                *self = Self::Armed(handle);
+                None
+            }
+        }
+    }
+
+    /// Asks for the abort; gives the handle to do it with, if there is one.
+    pub(super) fn request(&mut self) -> Option<AbortHandle> {
+        match std::mem::replace(self, Self::Requested) {
+            Self::Armed(handle) => Some(handle),
+            Self::Unarmed | Self::Requested => None,
+        }
+    }
 }
 
 impl Record {

@@ -10,6 +10,7 @@ use crate::error::ServiceError;
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
 
+mod odd;
 mod scopes;
 
 const LOOP: TaskKind = TaskKind::BackgroundLoop;

@@ -24,7 +24,9 @@ pin_project! {
     impl<F> PinnedDrop for Tracked<F> {
         fn drop(this: Pin<&mut Self>) {
             // The future is dropped next, then the guard, which ends this.
-            this.project().guard.dropping = Some(Answered::enter());
+            let guard = this.project().guard;
+            guard.dropping = Some(Answered::enter());
+            guard.was_panicking = std::thread::panicking();
         }
     }
 }
@@ -63,11 +65,13 @@ impl From<anyhow::Result<()>> for TaskEnd {
 
 /// Takes the task out of the table when dropped (INV-T1).
 pub(super) struct Guard {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     key: SlotKey,
     pub(super) end: TaskEnd,
     /// Set while the task's future is dropped: its panics are ours to answer for.
     dropping: Option<Answered>,
+    /// Whether the thread was unwinding before that, for reasons of its own.
+    was_panicking: bool,
 }
 
 impl Guard {
@@ -77,6 +81,7 @@ impl Guard {
             key,
             end: TaskEnd::Aborted,
             dropping: None,
+            was_panicking: false,
         }
     }
 
@@ -89,7 +94,8 @@ impl Drop for Guard {
     fn drop(&mut self) {
         let end = std::mem::replace(&mut self.end, TaskEnd::Aborted);
         // Dropped while unwinding: the future's destructor panicked, as its polls are guarded.
-        let end = if std::thread::panicking() && !matches!(end, TaskEnd::Panicked(_)) {
+        let has_panicked = std::thread::panicking() && !self.was_panicking;
+        let end = if has_panicked && !matches!(end, TaskEnd::Panicked(_)) {
             TaskEnd::Panicked(Panicked::in_destructor())
         } else {
             end

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dig_service::{ErrorCode, JsonRpcError, RpcApi, RpcContext, Transport};
+use dig_service::{ErrorCode, JsonRpcError, RpcApi};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -58,16 +58,6 @@ impl Chain {
     #[rpc]
     fn whole(&self, #[params] range: Range) -> Range {
         range
-    }
-
-    #[rpc]
-    fn whole_with_context(&self, cx: &RpcContext, #[params] all: Value) -> (String, Value) {
-        (cx.transport().to_string(), all)
-    }
-
-    #[rpc]
-    fn context(&self, x: u64, cx: &RpcContext) -> (u64, bool) {
-        (x, cx.transport() == Transport::Local)
     }
 
     #[rpc]
@@ -312,12 +302,6 @@ async fn one_argument_may_take_all_params() {
             Value::Null,
             invalid("params: missing field `from`"),
         ),
-        (
-            "chain.whole_with_context",
-            json!([1]),
-            Ok(json!(["local", [1]])),
-        ),
-        ("chain.context", json!({"x": 4}), Ok(json!([4, true]))),
     ])
     .await;
 }

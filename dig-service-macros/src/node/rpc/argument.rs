@@ -1,7 +1,7 @@
 //! Whether an argument can be read from params.
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{Attribute, Expr, FnArg, LitStr, Meta, Pat, PatType, Type};
 
 use super::{Absence, Argument, Param, names, options, types};
@@ -29,12 +29,15 @@ pub(super) fn strip<'a>(inputs: impl Iterator<Item = &'a mut FnArg>) {
 /// Checks one argument.
 pub(super) fn check(argument: &PatType, case: Case, errors: &mut Errors) -> Option<Argument> {
     let before = errors.count();
-    if let Some(cfg) = argument.attrs.iter().find(|attr| is_conditional(attr)) {
-        let message = "a parameter of an `#[rpc]` method cannot be conditional; make two methods";
-        errors.push(cfg, message);
-    }
+    marks(argument, errors);
     let ty = types::bare(&argument.ty);
     if find(argument, "ctx").is_some() || types::is_context(ty) {
+        for name in ["arg", "params"] {
+            if let Some(attr) = find(argument, name) {
+                let message = format!("`#[{name}]` means nothing here: the context is not a param");
+                errors.push(attr, message);
+            }
+        }
         let owned = !matches!(ty, Type::Reference(_));
         let place = spans::first(ty);
         return Some(Argument::Context { owned, place });
@@ -46,6 +49,39 @@ pub(super) fn check(argument: &PatType, case: Case, errors: &mut Errors) -> Opti
         true => Argument::Whole(param),
         false => Argument::Param(param),
     })
+}
+
+/// Refuses attributes that cannot stand on an argument, or not in this form.
+fn marks(argument: &PatType, errors: &mut Errors) {
+    for attr in &argument.attrs {
+        if is_conditional(attr) {
+            let message =
+                "a parameter of an `#[rpc]` method cannot be conditional; make two methods";
+            errors.push(attr, message);
+        }
+        for name in ["params", "ctx"] {
+            if attr.path().is_ident(name) && !matches!(attr.meta, Meta::Path(_)) {
+                errors.push(attr, format!("`#[{name}]` takes no options"));
+            }
+        }
+        if attr.path().is_ident("arg") && !matches!(attr.meta, Meta::List(_)) {
+            let message = "`#[arg]` needs options, as in `#[arg(name = \"height\")]`";
+            errors.push(attr, message);
+        }
+    }
+}
+
+/// Returns the options of all `#[arg(..)]`, which are read as one.
+fn arg_options(argument: &PatType) -> TokenStream {
+    let args = argument
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("arg"));
+    let lists = args.filter_map(|attr| match &attr.meta {
+        Meta::List(list) => Some(&list.tokens),
+        Meta::Path(_) | Meta::NameValue(_) => None,
+    });
+    lists.map(|tokens| quote!(#tokens,)).collect()
 }
 
 fn find<'a>(argument: &'a PatType, name: &str) -> Option<&'a Attribute> {
@@ -60,11 +96,7 @@ fn param(argument: &PatType, ty: &Type, case: Case, errors: &mut Errors) -> Opti
         let message = "`#[params]` takes the whole params object, which has no name or default";
         errors.push(written, message);
     }
-    let tokens = match written.map(|attr| &attr.meta) {
-        Some(Meta::List(list)) => list.tokens.clone(),
-        _ => TokenStream::new(),
-    };
-    let options = options::of_arg(tokens, errors);
+    let options = options::of_arg(arg_options(argument), errors);
     let given = options.string("name", errors);
     let name = name(&argument.pat, is_whole, given.as_ref(), case, errors);
     let aliases = options.strings("alias", errors);
@@ -111,7 +143,13 @@ fn name(
     errors: &mut Errors,
 ) -> Option<String> {
     if let Some(given) = given {
-        return Some(given.value());
+        let name = given.value();
+        if name.is_empty() || name.contains(char::is_whitespace) {
+            let message =
+                format!("`{name}` is not a usable param name: it is empty or has a space in it");
+            errors.push(given, message);
+        }
+        return Some(name);
     }
     match pat {
         // The whole params have no name of their own, so any pattern will do.

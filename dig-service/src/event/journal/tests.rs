@@ -73,3 +73,15 @@ async fn ends_when_the_journal_is_gone() {
 
     assert!(events.next().await.is_none());
 }
+
+/// "Subscribes to the journal after a sequence number".
+#[tokio::test]
+async fn reader_after_a_number_to_come_gets_nothing_before_it() {
+    let journal = Journal::new();
+    let mut events = journal.subscribe_after(2);
+    for _ in 0..3 {
+        journal.record(late("a"));
+    }
+
+    assert_eq!(sequence(&mut events).await, 3);
+}

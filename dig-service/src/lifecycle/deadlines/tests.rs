@@ -2,23 +2,24 @@ use proptest::prelude::*;
 
 use super::*;
 
-const PARTS: [StopPart; StopPart::COUNT] = [
+const PARTS: [StopPart; 7] = [
     StopPart::Drain,
     StopPart::Run,
     StopPart::Tasks,
     StopPart::OnStop,
     StopPart::Providers,
     StopPart::PostStop,
+    StopPart::Cleanup,
 ];
 
-fn seconds(deadlines: Deadlines) -> [u64; StopPart::COUNT] {
+fn seconds(deadlines: Deadlines) -> [u64; 7] {
     let clock = StopClock::new(Instant::now(), deadlines);
     PARTS.map(|part| clock.budget(part).as_secs())
 }
 
 #[test]
 fn default_shares_add_up_to_25_seconds() {
-    assert_eq!(seconds(Deadlines::default()), [0, 5, 13, 19, 23, 25]);
+    assert_eq!(seconds(Deadlines::default()), [0, 5, 13, 19, 23, 24, 25]);
 }
 
 #[test]
@@ -26,14 +27,14 @@ fn each_share_moves_its_own_deadline_and_all_later_ones() {
     let base = Deadlines::default();
     let two = Duration::from_secs(2);
 
-    assert_eq!(seconds(base.drain(two)), [2, 7, 15, 21, 25, 27]);
-    assert_eq!(seconds(base.run(two)), [0, 2, 10, 16, 20, 22]);
-    assert_eq!(seconds(base.tasks(two)), [0, 5, 7, 13, 17, 19]);
-    assert_eq!(seconds(base.on_stop(two)), [0, 5, 13, 15, 19, 21]);
-    assert_eq!(seconds(base.providers(two)), [0, 5, 13, 19, 21, 23]);
+    assert_eq!(seconds(base.drain(two)), [2, 7, 15, 21, 25, 26, 27]);
+    assert_eq!(seconds(base.run(two)), [0, 2, 10, 16, 20, 21, 22]);
+    assert_eq!(seconds(base.tasks(two)), [0, 5, 7, 13, 17, 18, 19]);
+    assert_eq!(seconds(base.on_stop(two)), [0, 5, 13, 15, 19, 20, 21]);
+    assert_eq!(seconds(base.providers(two)), [0, 5, 13, 19, 21, 22, 23]);
     assert_eq!(
         seconds(base.post_stop(Duration::from_secs(9))),
-        [0, 5, 13, 19, 23, 32]
+        [0, 5, 13, 19, 23, 29, 32]
     );
 }
 
@@ -41,7 +42,7 @@ fn each_share_moves_its_own_deadline_and_all_later_ones() {
 fn another_total_scales_every_share() {
     let doubled = Deadlines::default().with_total(Duration::from_secs(50));
 
-    assert_eq!(seconds(doubled), [0, 10, 26, 38, 46, 50]);
+    assert_eq!(seconds(doubled), [0, 10, 26, 38, 46, 49, 50]);
 }
 
 #[test]

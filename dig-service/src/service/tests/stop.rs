@@ -51,7 +51,7 @@ async fn i28_hanging_stop_hook_is_dropped_and_the_next_one_runs() {
         ..p()
     };
 
-    for (probe, hook, seconds) in [(on_stop, "on_stop", 19), (post_stop, "post_stop", 25)] {
+    for (probe, hook, seconds) in [(on_stop, "on_stop", 19), (post_stop, "post_stop", 24)] {
         let began = Instant::now();
         let (hooks, outcome) = live(probe).await;
 

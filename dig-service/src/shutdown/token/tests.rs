@@ -101,3 +101,17 @@ fn whoever_sees_the_flip_reads_the_reason_on_threads() {
         assert_eq!(seen.join().unwrap(), Some(ShutdownReason::UserRequested));
     }
 }
+
+/// INV-S3. During a drain delay the parent has a reason and is not cancelled; a child that is
+/// cancelled then loses its own reason.
+#[test]
+fn child_cancelled_during_the_drain_delay_keeps_its_own_reason() {
+    let parent = ShutdownToken::new();
+    let child = parent.child_token();
+    parent.announce(ShutdownReason::UserRequested);
+
+    assert!(child.cancel(ShutdownReason::Fatal("peer misbehaves".to_owned())));
+
+    let own = Some(ShutdownReason::Fatal("peer misbehaves".to_owned()));
+    assert_eq!(child.reason(), own);
+}

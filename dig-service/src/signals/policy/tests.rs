@@ -63,15 +63,17 @@ fn first_signal_while_stopping_for_another_reason_does_not_hurry() {
 }
 
 #[test]
-fn signal_during_main_abandons_it_and_a_third_one_forces() {
+fn every_signal_during_main_abandons_it() {
     let mut counter = Counter::default();
 
     assert_eq!(counter.decide(at(0), INT, Runs::Main), Action::AbandonMain);
-    assert_eq!(counter.decide(at(300), INT, Runs::Main), Action::Hurry);
-    assert_eq!(counter.decide(at(600), INT, Runs::Main), Action::Force);
     assert_eq!(
-        Counter::default().decide(at(0), HUP, Runs::Main),
+        counter.decide(at(300), INT, Runs::Main),
         Action::AbandonMain
+    );
+    assert_eq!(
+        counter.decide(at(301), HUP, Runs::Main),
+        Action::AbandonMainToReload
     );
 }
 
@@ -84,4 +86,35 @@ fn i11_hangup_reloads_while_running_and_is_ignored_while_stopping() {
     assert_eq!(counter.decide(at(2), HUP, Runs::Stopping), Action::Ignore);
     // And it is no part of the count.
     assert_eq!(counter.decide(at(3), INT, Runs::Stopping), Action::Graceful);
+}
+
+/// A service that was never asked is forced down by the second signal it gets, because an
+/// earlier service of the same program had one.
+#[test]
+fn count_starts_afresh_for_a_service_that_was_not_asked() {
+    let mut counter = Counter::default();
+
+    assert_eq!(counter.decide(at(0), INT, Runs::Service), Action::Graceful);
+    // That service is over; `main` starts another.
+    assert_eq!(
+        counter.decide(at(9_000), INT, Runs::Service),
+        Action::Graceful
+    );
+    assert_eq!(
+        counter.decide(at(9_300), INT, Runs::Stopping),
+        Action::Hurry
+    );
+}
+
+/// A signal that comes when the service is over and `main` goes on does nothing.
+#[test]
+fn signal_after_the_service_abandons_main() {
+    let mut counter = Counter::default();
+
+    assert_eq!(counter.decide(at(0), INT, Runs::Service), Action::Graceful);
+    // The service is over; `main` works on.
+    assert_eq!(
+        counter.decide(at(9_000), INT, Runs::Main),
+        Action::AbandonMain
+    );
 }
