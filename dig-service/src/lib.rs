@@ -71,6 +71,7 @@ extern crate self as dig_service;
 #[cfg(feature = "tokio-console")]
 pub mod console;
 mod control;
+mod duration;
 mod entry;
 mod error;
 mod event;
@@ -109,7 +110,9 @@ pub use crate::control::{Command, ExitReport, Reply, ServiceHandle, StatusReport
 pub use crate::entry::{ExitCodes, MainOutput};
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};
 pub use crate::event::{Event, EventKind, EventSubscription, Lagged};
-pub use crate::lifecycle::{Deadlines, NodeLifecycle, RunContext, StartContext, StopContext};
+pub use crate::lifecycle::{
+    Deadlines, InvalidDeadlines, NodeLifecycle, RunContext, StartContext, StopContext,
+};
 pub use crate::peer::{DisconnectReason, InboundMessage, PeerApi, PeerId, PeerIdHex, PeerInfo};
 pub use crate::phase::Phase;
 #[cfg(feature = "http")]
