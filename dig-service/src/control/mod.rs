@@ -5,12 +5,16 @@
 
 mod command;
 mod handle;
+mod heartbeat;
+mod pulse;
 mod report;
 mod state;
 mod status;
 
 pub use self::command::{Command, Reply};
 pub use self::handle::ServiceHandle;
+pub use self::heartbeat::Heartbeat;
+pub(crate) use self::heartbeat::Heartbeats;
 pub(crate) use self::report::counted;
 pub use self::report::{ExitReport, StepError};
 pub(crate) use self::state::Control;

@@ -1,12 +1,12 @@
 //! What the driver publishes and handles read.
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::control::{Command, ExitReport, Reply, StatusReport};
+use crate::control::{Command, ExitReport, Heartbeats, Reply, StatusReport};
 use crate::event::{EventKind, Journal};
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
@@ -30,6 +30,7 @@ pub(crate) struct Control {
     pub(crate) journal: Journal,
     pub(crate) rpc_http_addr: OnceLock<SocketAddr>,
     pub(crate) exit_report: OnceLock<ExitReport>,
+    pub(crate) heartbeats: Arc<Heartbeats>,
     awaited: Lock<Option<String>>,
     noted: OnceLock<()>,
     hurried: OnceLock<()>,
@@ -54,6 +55,7 @@ impl Control {
             journal,
             rpc_http_addr: OnceLock::new(),
             exit_report: OnceLock::new(),
+            heartbeats: Arc::default(),
             awaited: Lock::default(),
             noted: OnceLock::new(),
             hurried: OnceLock::new(),
