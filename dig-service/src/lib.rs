@@ -60,6 +60,7 @@
 //! |---|---|
 //! | `http` | the JSON-RPC server: `ServiceBuilder::rpc_http`, module `rpc_http` |
 //! | `structured-panic` | `panic::install`: panics as tracing events, unguarded ones stop the service |
+//! | `systemd` | `ServiceBuilder::systemd`: readiness, status and watchdog of a unit with `Type=notify` |
 //! | `testing` | `testing::TestNode` |
 //! | `tokio-console` | `console::init`, which needs a build with `--cfg tokio_unstable` |
 
@@ -94,6 +95,8 @@ mod watchdog;
 #[path = "private/mod.rs"]
 pub mod __private;
 
+#[cfg(feature = "systemd")]
+mod systemd;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -106,7 +109,9 @@ pub use dig_service_macros::{
 pub use tokio::task::JoinHandle;
 pub use tokio_util::sync::CancellationToken;
 
-pub use crate::control::{Command, ExitReport, Reply, ServiceHandle, StatusReport, StepError};
+pub use crate::control::{
+    Command, ExitReport, Heartbeat, Reply, ServiceHandle, StatusReport, StepError,
+};
 pub use crate::entry::{ExitCodes, MainOutput};
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};
 pub use crate::event::{Event, EventKind, EventSubscription, Lagged};

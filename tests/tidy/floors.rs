@@ -22,6 +22,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("watchdog", 6),
     ("service", 7),
     ("console", 8),
+    ("systemd", 8),
     ("entry", 9),
     ("prelude", 10),
     ("private", 10),
