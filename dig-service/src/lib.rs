@@ -110,9 +110,9 @@ pub use tokio::task::JoinHandle;
 pub use tokio_util::sync::CancellationToken;
 
 pub use crate::control::{
-    Command, ExitReport, Heartbeat, Reply, ServiceHandle, StatusReport, StepError,
+    Command, ExitCodes, ExitReport, Heartbeat, Reply, ServiceHandle, StatusReport, StepError,
 };
-pub use crate::entry::{ExitCodes, MainOutput};
+pub use crate::entry::MainOutput;
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};
 pub use crate::event::{Event, EventKind, EventSubscription, Lagged};
 pub use crate::lifecycle::{
@@ -128,6 +128,6 @@ pub use crate::rpc::{
 pub use crate::service::{Attach, AttachContext, Service, ServiceBuilder};
 pub use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason, ShutdownToken};
 pub use crate::tasks::{
-    Criticality, Refused, TaskContext, TaskCounts, TaskEnd, TaskId, TaskKind, TaskOptions,
-    TaskOutcome, TaskRegistry, TaskSummary,
+    Criticality, Protected, Refused, TaskContext, TaskCounts, TaskEnd, TaskId, TaskKind,
+    TaskOptions, TaskOutcome, TaskRegistry, TaskSummary,
 };

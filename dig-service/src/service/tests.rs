@@ -23,6 +23,7 @@ mod attached;
 mod odd;
 mod outcomes;
 mod progress;
+mod report;
 mod stop;
 mod tasks;
 
