@@ -59,6 +59,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `http` | the JSON-RPC server: `ServiceBuilder::rpc_http`, module `rpc_http` |
+//! | `init` | `init::run_as_init`: a parent process that is PID 1, forwards signals and reaps orphans |
 //! | `structured-panic` | `panic::install`: panics as tracing events, unguarded ones stop the service |
 //! | `systemd` | `ServiceBuilder::systemd`: readiness, status and watchdog of a unit with `Type=notify` |
 //! | `testing` | `testing::TestNode` |
@@ -76,6 +77,8 @@ mod duration;
 mod entry;
 mod error;
 mod event;
+#[cfg(feature = "init")]
+pub mod init;
 mod lifecycle;
 #[cfg(feature = "structured-panic")]
 pub mod panic;
@@ -110,7 +113,7 @@ pub use tokio::task::JoinHandle;
 pub use tokio_util::sync::CancellationToken;
 
 pub use crate::control::{
-    Command, ExitCodes, ExitReport, Heartbeat, Reply, ServiceHandle, StatusReport, StepError,
+    Command, ExitCodes, ExitReport, Reply, ServiceHandle, StatusReport, StepError,
 };
 pub use crate::entry::MainOutput;
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};
@@ -128,6 +131,6 @@ pub use crate::rpc::{
 pub use crate::service::{Attach, AttachContext, Service, ServiceBuilder};
 pub use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason, ShutdownToken};
 pub use crate::tasks::{
-    Criticality, Protected, Refused, TaskContext, TaskCounts, TaskEnd, TaskId, TaskKind,
+    Criticality, Heartbeat, Protected, Refused, TaskContext, TaskCounts, TaskEnd, TaskId, TaskKind,
     TaskOptions, TaskOutcome, TaskRegistry, TaskSummary,
 };

@@ -8,6 +8,9 @@
 
 mod child;
 mod fullnode;
+#[cfg(target_os = "linux")]
+mod init;
 mod lifecycle;
 mod odd;
 mod support;
+mod systemd;

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("console", 8),
     ("systemd", 8),
     ("entry", 9),
+    ("init", 9),
     ("prelude", 10),
     ("private", 10),
     ("testing", 9),

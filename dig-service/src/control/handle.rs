@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::control::heartbeat::Judged;
-use crate::control::{Command, Control, ExitReport, Heartbeat, Reply, StatusReport};
+use crate::control::{Command, Control, ExitReport, Reply, StatusReport};
 use crate::event::EventSubscription;
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
-use crate::tasks::{TaskCounts, TaskSummary};
+use crate::tasks::{Heartbeat, TaskCounts, TaskSummary};
 
 /// Looks at a service and steers it from outside.
 ///
@@ -153,7 +152,8 @@ impl ServiceHandle {
     /// Returns the names of the heartbeats that have been silent for longer than their limit.
     #[must_use]
     pub fn stale_heartbeats(&self) -> Vec<&'static str> {
-        self.control.heartbeats.stale(self.control.judged())
+        let heartbeats = self.control.tasks.heartbeats();
+        heartbeats.stale(self.control.judged())
     }
 
     /// Registers a heartbeat: a loop that holds it promises to beat at least once per `limit`.
@@ -181,8 +181,7 @@ impl ServiceHandle {
     /// # }
     /// ```
     pub fn heartbeat(&self, name: &'static str, limit: Duration) -> Heartbeat {
-        let heartbeats = &self.control.heartbeats;
-        heartbeats.register(name, limit, Judged::All)
+        self.control.tasks.heartbeat(name, limit)
     }
 
     /// How long a supervisor must go on waiting for what is under way.

@@ -6,7 +6,6 @@
 mod codes;
 mod command;
 mod handle;
-mod heartbeat;
 mod pulse;
 mod report;
 mod state;
@@ -16,8 +15,6 @@ pub(crate) use self::codes::CodePolicy;
 pub use self::codes::ExitCodes;
 pub use self::command::{Command, Reply};
 pub use self::handle::ServiceHandle;
-pub use self::heartbeat::Heartbeat;
-pub(crate) use self::heartbeat::Heartbeats;
 pub(crate) use self::report::counted;
 pub use self::report::{ExitReport, StepError};
 pub(crate) use self::state::Control;

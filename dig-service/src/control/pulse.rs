@@ -7,9 +7,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::control::Control;
-use crate::control::heartbeat::{Found, Judged};
 use crate::event::EventKind;
-use crate::tasks::TaskKind;
+use crate::tasks::{Found, Judged, TaskKind};
 
 /// The name in events and reports.
 const NAME: &str = "control loop";
@@ -35,7 +34,7 @@ impl Control {
     }
 
     async fn watch_heartbeats(&self) {
-        let heartbeats = &self.heartbeats;
+        let heartbeats = self.tasks.heartbeats();
         let own = heartbeats.register(NAME, LIMIT, Judged::ControlLoop);
         loop {
             // The look before the beat: a loop that was not scheduled for too long says so.

@@ -2,12 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::control::{Command, ExitReport, Heartbeats, Reply, StatusReport};
+use crate::control::{Command, ExitReport, Reply, StatusReport};
 use crate::event::{EventKind, Journal};
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
@@ -31,7 +31,6 @@ pub(crate) struct Control {
     pub(crate) journal: Journal,
     pub(crate) rpc_http_addr: OnceLock<SocketAddr>,
     pub(crate) exit_report: OnceLock<ExitReport>,
-    pub(crate) heartbeats: Arc<Heartbeats>,
     /// Where the exit report is written to, beside the log.
     pub(crate) exit_report_file: Option<PathBuf>,
     awaited: Lock<Option<String>>,
@@ -62,7 +61,6 @@ impl Control {
             journal,
             rpc_http_addr: OnceLock::new(),
             exit_report: OnceLock::new(),
-            heartbeats: Arc::default(),
             exit_report_file,
             awaited: Lock::default(),
             noted: OnceLock::new(),

@@ -1,7 +1,8 @@
 use super::*;
-use crate::control::{Heartbeat, ServiceHandle};
+use crate::control::ServiceHandle;
 use crate::event::EventSubscription;
 use crate::shutdown::ShutdownReason;
+use crate::tasks::Heartbeat;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -1,7 +1,7 @@
 //! Heartbeats: the signs of life that loops give, and who has given none of late.
 //!
-//! A beat is one store; who is late is found by whoever asks, and told by the control loop (see
-//! `pulse`). Nothing here acts on a late one.
+//! A beat is one store; who is late is found by whoever asks, and told by the service's
+//! control loop. Nothing here acts on a late one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::sync::Lock;
 
-/// A loop's sign of life, made by [`ServiceHandle::heartbeat`](crate::ServiceHandle::heartbeat).
+/// A loop's sign of life, made by [`TaskRegistry::heartbeat`](crate::TaskRegistry::heartbeat).
 ///
 /// Dropped, it is not watched any more: keep it inside the loop.
 #[derive(Debug)]
@@ -110,17 +110,17 @@ struct List {
 
 /// What the control loop finds when it looks.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Silent since the last look, and for how long.
-    pub(super) silent: Vec<(&'static str, Duration)>,
+    pub(crate) silent: Vec<(&'static str, Duration)>,
     /// No longer silent, or gone.
-    pub(super) back: Vec<&'static str>,
+    pub(crate) back: Vec<&'static str>,
     /// When the next one may fall silent.
-    pub(super) next: Option<Duration>,
+    pub(crate) next: Option<Duration>,
 }
 
 impl Heartbeats {
-    pub(super) fn register(
+    pub(crate) fn register(
         self: &Arc<Self>,
         name: &'static str,
         limit: Duration,
@@ -153,7 +153,7 @@ impl Heartbeats {
     }
 
     /// Finds who fell silent and who is back since the last look.
-    pub(super) fn look(&self, judged: Judged) -> Found {
+    pub(crate) fn look(&self, judged: Judged) -> Found {
         let mut list = self.list.lock();
         let mut found = Found {
             back: std::mem::take(&mut list.gone),
@@ -176,7 +176,7 @@ impl Heartbeats {
     }
 
     /// Waits until a look is worth it.
-    pub(super) async fn changed(&self) {
+    pub(crate) async fn changed(&self) {
         self.changed.notified().await;
     }
 }
