@@ -27,7 +27,7 @@ impl Greeter {
 
 #[dig_service::dig_main]
 async fn main() -> impl MainOutput {
-    tracing_subscriber::fmt::init();
+    tracing_subscriber::fmt().init();
     let address = std::env::args().nth(1);
     let address = address.unwrap_or_else(|| "127.0.0.1:9778".to_owned());
     let greeting = "hello";

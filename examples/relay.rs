@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::Context;
 use async_trait::async_trait;
 use dig_service::{
-    DisconnectReason, InboundMessage, PeerApi, PeerId, PeerInfo, RunContext, Service, TaskKind,
-    TaskOptions,
+    DisconnectReason, InboundMessage, PeerApi, PeerId, PeerInfo, RunContext, Service,
+    ShutdownToken, TaskKind, TaskOptions,
 };
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -42,8 +42,8 @@ impl Hub {
         self.peers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One connection, from its first line to its last.
-    async fn serve(&self, mut stream: TcpStream, remote: SocketAddr) {
+    /// One connection, from its first line to its last, or to the stop of the service.
+    async fn serve(&self, mut stream: TcpStream, remote: SocketAddr, stop: &ShutdownToken) {
         let peer_id = Sha256::digest(remote.to_string()).into();
         let (sender, mut lines) = mpsc::channel(BACKLOG);
         self.peers().insert(peer_id, sender);
@@ -62,6 +62,7 @@ impl Hub {
             io::Result::Ok(())
         };
         let reason = tokio::select! {
+            () = stop.cancelled() => DisconnectReason::LocalClose,
             reason = hear => reason,
             end = speak => match end {
                 Ok(()) => DisconnectReason::LocalClose,
@@ -141,10 +142,7 @@ impl Relay {
             let hub = self.hub.clone();
             let options = TaskOptions::new(TaskKind::PeerConnection).label(remote.to_string());
             ctx.tasks.spawn_with("peer", options, |cx| async move {
-                tokio::select! {
-                    () = cx.shutdown.cancelled() => {}
-                    () = hub.serve(stream, remote) => {}
-                }
+                hub.serve(stream, remote, &cx.shutdown).await;
                 Ok(())
             });
         }

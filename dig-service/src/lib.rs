@@ -105,7 +105,7 @@ pub use dig_service_macros::{
 pub use tokio::task::JoinHandle;
 pub use tokio_util::sync::CancellationToken;
 
-pub use crate::control::{ExitReport, ServiceHandle, StepError};
+pub use crate::control::{Command, ExitReport, Reply, ServiceHandle, StatusReport, StepError};
 pub use crate::entry::{ExitCodes, MainOutput};
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};
 pub use crate::event::{Event, EventKind, EventSubscription, Lagged};

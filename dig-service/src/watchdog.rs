@@ -12,6 +12,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::control::Control;
 use crate::process::exit_now;
 
@@ -47,11 +49,20 @@ impl Watchdog {
 
 fn watch(control: &Arc<Control>, total: Duration, is_over: &mpsc::Receiver<()>) {
     block_on(control.stop_requested());
-    let limit = total.saturating_add(MARGIN);
-    // The sender is never used: the channel closes when the service is over.
-    if is_over.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
-        tell(control, total);
-        exit_now(TIMED_OUT);
+    let began = Instant::now();
+    loop {
+        let granted = total.saturating_add(control.tasks.progress().extended());
+        let left = granted
+            .saturating_add(MARGIN)
+            .saturating_sub(began.elapsed());
+        if left.is_zero() {
+            tell(control, granted);
+            exit_now(TIMED_OUT);
+        }
+        // The sender is never used: the channel closes when the service is over.
+        if is_over.recv_timeout(left) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
     }
 }
 
@@ -71,18 +82,8 @@ fn tell(control: &Arc<Control>, total: Duration) {
 
 /// What the process says before it is ended: where it stands, and who is left.
 fn report(control: &Control, total: Duration) -> String {
-    let name = control.name;
-    let phase = control.phase();
-    let head = format!("error: stop of `{name}` took longer than {total:?}, in phase {phase}\n");
-    let tasks = control.tasks.snapshot_all();
-    let lines = tasks.iter().map(|task| {
-        let age = task.spawned_at.elapsed();
-        format!(
-            "  task `{}` ({}), {age:.1?} old, from {}\n",
-            task.name, task.kind, task.spawned_from
-        )
-    });
-    lines.fold(head, |text, line| text + &line)
+    let (name, status) = (control.name, control.status());
+    format!("error: stop of `{name}` took longer than {total:?}\n{status}\n")
 }
 
 /// Waits for a future that needs no runtime.

@@ -65,14 +65,32 @@ impl Process {
 
     /// Waits until the child has written this line to stdout.
     pub(crate) fn wait_for_line(&mut self, line: &str) {
+        self.wait_for(line, |seen| seen == line);
+    }
+
+    /// Waits until the child has written a line that begins so to stdout, and returns it.
+    pub(crate) fn wait_for_line_with(&mut self, beginning: &str) -> String {
+        self.wait_for(beginning, |seen| seen.starts_with(beginning))
+    }
+
+    fn wait_for(&mut self, what: &str, is_it: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
-        while !self.seen.iter().any(|seen| seen == line) {
+        loop {
+            if let Some(line) = self.seen.iter().find(|seen| is_it(seen)) {
+                return line.clone();
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left) {
                 Ok(seen) => self.seen.push(seen),
-                Err(_) => panic!("`{line}` did not come; so far: {:?}", self.seen),
+                Err(_) => panic!("`{what}` did not come; so far: {:?}", self.seen),
             }
         }
+    }
+
+    /// Ends the child at once, as `kill -9` does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("a child");
+        self.child.wait().expect("a child");
     }
 
     pub(crate) fn signal(&self, name: &str) {

@@ -7,5 +7,7 @@
 #![expect(clippy::disallowed_types, reason = "processes run in real time")]
 
 mod child;
+mod fullnode;
 mod lifecycle;
 mod odd;
+mod support;

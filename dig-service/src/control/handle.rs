@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::control::{Control, ExitReport};
+use crate::control::{Command, Control, ExitReport, Reply, StatusReport};
 use crate::event::EventSubscription;
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
@@ -53,11 +53,20 @@ impl ServiceHandle {
         self.control.name
     }
 
+    /// Sends a command.
+    ///
+    /// Returns at once: [`Reply::Accepted`] confirms that the command was taken, not that it is
+    /// done.
+    #[expect(clippy::must_use_candidate, reason = "most commands need no answer")]
+    pub fn send(&self, command: Command) -> Reply {
+        self.control.carry_out(command)
+    }
+
     /// Asks the service to stop; the first reason wins.
     ///
     /// Returns at once. The stop is over when [`phase`](Self::phase) shows `Stopped`.
     pub fn request_shutdown(&self, reason: ShutdownReason) {
-        self.control.request_shutdown(reason);
+        self.send(Command::Shutdown(reason));
     }
 
     /// Asks a stop that is under way to skip its graces: `run` and the tasks are aborted now,
@@ -65,8 +74,7 @@ impl ServiceHandle {
     ///
     /// Requests the stop if nobody has. This is what a second Ctrl-C does.
     pub fn hurry_shutdown(&self, reason: ShutdownReason) {
-        self.control.request_shutdown(reason);
-        self.control.hurry();
+        self.send(Command::Hurry(reason));
     }
 
     /// Asks for a reload.
@@ -74,7 +82,7 @@ impl ServiceHandle {
     /// A service that has nothing to reload in place is asked to stop with
     /// [`ShutdownReason::ReloadRequested`], to be spawned again by its supervisor.
     pub fn reload(&self) {
-        self.request_shutdown(ShutdownReason::ReloadRequested);
+        self.send(Command::Reload);
     }
 
     /// Returns `true` until a stop has been requested.
@@ -105,6 +113,12 @@ impl ServiceHandle {
     #[must_use]
     pub fn task_counts(&self) -> TaskCounts {
         self.control.tasks.counts()
+    }
+
+    /// Tells where the service stands: phase, reason, what is awaited, live tasks.
+    #[must_use]
+    pub fn status(&self) -> StatusReport {
+        self.control.status()
     }
 
     /// Watches the service's phase.

@@ -1,12 +1,17 @@
 //! Control: the one door through which a service is looked at and steered from outside.
 //!
-//! Signals, handles and RPC methods all come through [`ServiceHandle`]; behind it stands the state
-//! that the driver publishes.
+//! Signals, handles and RPC methods all send a [`Command`] through [`ServiceHandle`]; behind it
+//! stands the state that the driver publishes.
 
+mod command;
 mod handle;
 mod report;
 mod state;
+mod status;
 
+pub use self::command::{Command, Reply};
 pub use self::handle::ServiceHandle;
+pub(crate) use self::report::counted;
 pub use self::report::{ExitReport, StepError};
 pub(crate) use self::state::Control;
+pub use self::status::StatusReport;

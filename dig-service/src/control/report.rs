@@ -36,3 +36,19 @@ pub struct StepError {
     #[source]
     pub error: Arc<anyhow::Error>,
 }
+
+/// The names in their first order, each once: `peer x3, sync`.
+pub(crate) fn counted(names: &[&str]) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for name in names {
+        match counts.iter_mut().find(|(known, _)| known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let shown = counts.iter().map(|(name, count)| match count {
+        1 => (*name).to_owned(),
+        _ => format!("{name} x{count}"),
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}

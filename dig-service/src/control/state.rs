@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::control::ExitReport;
+use crate::control::{Command, ExitReport, Reply, StatusReport};
 use crate::event::{EventKind, Journal};
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
+use crate::sync::Lock;
 use crate::tasks::{Gate, TaskRegistry};
 
 /// The state of one service, shared by its driver and its handles.
@@ -29,6 +30,7 @@ pub(crate) struct Control {
     pub(crate) journal: Journal,
     pub(crate) rpc_http_addr: OnceLock<SocketAddr>,
     pub(crate) exit_report: OnceLock<ExitReport>,
+    awaited: Lock<Option<String>>,
     noted: OnceLock<()>,
     hurried: OnceLock<()>,
     has_drain_delay: bool,
@@ -52,6 +54,7 @@ impl Control {
             journal,
             rpc_http_addr: OnceLock::new(),
             exit_report: OnceLock::new(),
+            awaited: Lock::default(),
             noted: OnceLock::new(),
             hurried: OnceLock::new(),
             phase: watch::Sender::new(Phase::New),
@@ -80,7 +83,46 @@ impl Control {
         }
     }
 
-    pub(crate) fn request_shutdown(&self, reason: ShutdownReason) {
+    /// Carries out a command: the one way in which a service is steered from outside.
+    ///
+    /// Never waits: it may be called by the thread of the signals.
+    pub(crate) fn carry_out(&self, command: Command) -> Reply {
+        if let Command::Report = command {
+            return Reply::Report(self.status());
+        }
+        if self.phase() == Phase::Stopped {
+            self.shutdown.cancel(command.reason());
+            return Reply::Over;
+        }
+        let label = command.label();
+        let is_hurried = matches!(command, Command::Hurry(_));
+        self.request_shutdown(command.reason());
+        if is_hurried && self.hurried.set(()).is_ok() {
+            self.hurry.cancel();
+            self.journal.record(EventKind::ShutdownHurried);
+        }
+        // The deed before the word.
+        self.journal
+            .record(EventKind::CommandTaken { command: label });
+        Reply::Accepted
+    }
+
+    pub(crate) fn status(&self) -> StatusReport {
+        let is_stopping = self.is_stop_requested();
+        StatusReport {
+            service: self.name,
+            phase: self.phase(),
+            reason: self.shutdown.reason().filter(|_| is_stopping),
+            awaited: self.awaited.lock().clone(),
+            tasks: self.tasks.snapshot_all(),
+        }
+    }
+
+    pub(crate) fn set_awaited(&self, awaited: Option<String>) {
+        *self.awaited.lock() = awaited;
+    }
+
+    fn request_shutdown(&self, reason: ShutdownReason) {
         // The driver writes the event, as user code may also cancel the token itself.
         let is_held_back = self.phase() == Phase::Running || self.requested.is_cancelled();
         if self.has_drain_delay && is_held_back {
@@ -120,14 +162,6 @@ impl Control {
         for tasks in [&self.tasks, &self.run_tasks, &self.transport_tasks] {
             tasks.narrow(Gate::Closed);
             tasks.abort_all();
-        }
-    }
-
-    pub(crate) fn hurry(&self) {
-        let is_over = self.phase() == Phase::Stopped;
-        if !is_over && self.hurried.set(()).is_ok() {
-            self.hurry.cancel();
-            self.journal.record(EventKind::ShutdownHurried);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::control::{ExitReport, StepError};
+use crate::control::{ExitReport, StepError, counted};
 use crate::entry::Ending;
 use crate::error::guard;
 use crate::shutdown::ExitReason;
@@ -74,22 +74,6 @@ fn others(text: &mut String, report: Option<&ExitReport>, told: Option<&Arc<anyh
     for (what, names) in lists.iter().filter(|(_, names)| !names.is_empty()) {
         let _ = writeln!(text, "tasks {what}: {}", counted(names));
     }
-}
-
-/// The names in their first order, each once: `peer x3, sync`.
-fn counted(names: &[&str]) -> String {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for name in names {
-        match counts.iter_mut().find(|(known, _)| known == name) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((name, 1)),
-        }
-    }
-    let shown = counts.iter().map(|(name, count)| match count {
-        1 => (*name).to_owned(),
-        _ => format!("{name} x{count}"),
-    });
-    shown.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

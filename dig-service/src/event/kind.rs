@@ -45,6 +45,23 @@ pub enum EventKind {
         /// The graver reason.
         reason: ShutdownReason,
     },
+    /// A command was taken.
+    CommandTaken {
+        /// The command's name.
+        command: &'static str,
+    },
+    /// A hook told of its progress.
+    Progress {
+        /// What it said.
+        what: String,
+        /// By how much that moved its deadline.
+        extended: Duration,
+    },
+    /// The stop waits for something.
+    StillWaiting {
+        /// For what.
+        awaited: String,
+    },
     /// The stop was asked to hurry: graces are skipped, `on_stop` and `post_stop` are not.
     ShutdownHurried,
     /// A task ended otherwise than by returning `Ok`, or a critical one ended at all.

@@ -33,3 +33,30 @@ pub struct StopContext<'a> {
     /// Why the service ends.
     pub exit_reason: ExitReason,
 }
+
+impl StartContext<'_> {
+    /// Tells of progress, which extends the start deadline while it would run out: to one step from now, and
+    /// not beyond the cap of [`Deadlines::progress`](crate::Deadlines::progress). Without progress
+    /// nothing is extended.
+    pub fn progress(&self, what: impl Into<String>) {
+        self.tasks.report_progress(what.into());
+    }
+}
+
+impl RunContext {
+    /// Tells of progress, which extends the grace of `run` while it would run out: to one step from now, and
+    /// not beyond the cap of [`Deadlines::progress`](crate::Deadlines::progress). Without progress
+    /// nothing is extended.
+    pub fn progress(&self, what: impl Into<String>) {
+        self.tasks.report_progress(what.into());
+    }
+}
+
+impl StopContext<'_> {
+    /// Tells of progress, which extends the hook's deadline while it would run out: to one step from now, and
+    /// not beyond the cap of [`Deadlines::progress`](crate::Deadlines::progress). Without progress
+    /// nothing is extended.
+    pub fn progress(&self, what: impl Into<String>) {
+        self.tasks.report_progress(what.into());
+    }
+}

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::tasks::Rule;
+
 /// The time that the steps of a stop are given.
 ///
 /// Each part has a share; together they are the total, 25 s by default (Kubernetes grants 30,
@@ -28,6 +30,7 @@ use tokio::time::Instant;
 pub struct Deadlines {
     pub(crate) start: Option<Duration>,
     pub(crate) start_cancel_grace: Duration,
+    pub(crate) rule: Rule,
     shares: [Duration; StopPart::COUNT],
 }
 
@@ -56,6 +59,10 @@ impl Default for Deadlines {
         Self {
             start: None,
             start_cancel_grace: Duration::from_secs(2),
+            rule: Rule {
+                step: Duration::from_secs(5),
+                cap: Duration::from_secs(30),
+            },
             shares: [0, 5, 8, 6, 4, 2].map(Duration::from_secs),
         }
     }
@@ -106,6 +113,14 @@ impl Deadlines {
     /// kept for `cleanup`.
     pub const fn post_stop(self, share: Duration) -> Self {
         self.share(StopPart::PostStop, share)
+    }
+
+    /// Sets how a hook that reports progress is given more time: each report moves the deadline to
+    /// at most `step` from then (5 s by default), all of them together by at most `cap` (30 s by
+    /// default; zero turns extension off).
+    pub const fn progress(mut self, step: Duration, cap: Duration) -> Self {
+        self.rule = Rule { step, cap };
+        self
     }
 
     /// Scales all shares of the stop so that they add up to `total`.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use crate::control::Control;
 use crate::error::BoxFuture;
@@ -31,25 +30,39 @@ pub(super) struct AttachContext {
     pub(super) tasks: TaskRegistry,
 }
 
-/// Until when a part of the stop may go on: a deadline, or a second request to stop.
+/// Until when a part of the stop may go on: a deadline that progress may move, or a second request
+/// to stop.
 #[derive(Clone, Debug)]
 pub(super) struct Limit {
-    pub(super) deadline: Option<Instant>,
-    pub(super) hurry: CancellationToken,
+    control: Arc<Control>,
+    deadline: Option<Instant>,
+    is_hurried: bool,
 }
 
 impl Limit {
+    /// A limit that a second request to stop cuts short.
+    pub(super) fn new(control: &Arc<Control>, deadline: Option<Instant>) -> Self {
+        let control = Arc::clone(control);
+        Self {
+            control,
+            deadline,
+            is_hurried: true,
+        }
+    }
+
+    /// A limit that stands, however great the hurry.
+    pub(super) fn standing(control: &Arc<Control>, deadline: Option<Instant>) -> Self {
+        Self {
+            is_hurried: false,
+            ..Self::new(control, deadline)
+        }
+    }
+
     /// Waits until the limit is reached.
     pub(super) async fn reached(&self) {
-        let passed = async {
-            match self.deadline {
-                Some(deadline) => tokio::time::sleep_until(deadline).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            () = passed => {}
-            () = self.hurry.cancelled() => {}
+            () = self.control.tasks.progress().passed(self.deadline) => {}
+            () = self.control.hurry.cancelled(), if self.is_hurried => {}
         }
     }
 }

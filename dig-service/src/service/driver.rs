@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::control::{Control, ExitReport, StepError};
+use crate::control::{Control, ExitReport, StepError, counted};
 use crate::error::{Result, shown};
 use crate::event::EventKind;
 use crate::lifecycle::{
@@ -17,6 +17,7 @@ use crate::phase::Phase;
 use crate::service::attachment::{AttachContext, Attachment, Limit};
 use crate::service::hooks::HookCall;
 use crate::service::run::{RunEnd, Running};
+use crate::service::waiting::{begin_stop, telling};
 use crate::shutdown::{ExitStatus, ShutdownReason};
 use crate::tasks::{DESTRUCTOR_GRACE, Gate, JoinReport};
 
@@ -60,6 +61,7 @@ impl<N: NodeLifecycle> Driver<N> {
     pub(super) async fn run(&mut self) -> Result<ExitStatus> {
         let span = tracing::info_span!("service", name = self.control.name);
         self.control.tasks.set_span(span.clone());
+        self.control.tasks.progress().begin(self.deadlines.rule);
         self.walk().instrument(span.clone()).await;
         span.in_scope(|| self.conclude())
     }
@@ -191,10 +193,8 @@ impl<N: NodeLifecycle> Driver<N> {
         control.tasks.narrow(Gate::Closed);
         self.tell_tasks();
         let deadline = clock.deadline(StopPart::Tasks);
-        let limit = Limit {
-            deadline: deadline.map(|deadline| deadline - destructor_share(deadline)),
-            hurry: control.hurry.clone(),
-        };
+        let kept = |deadline| deadline - destructor_share(deadline);
+        let limit = Limit::new(&control, deadline.map(kept));
         let calls = async {
             let mut cut = 0;
             for attachment in &mut self.attachments {
@@ -216,7 +216,8 @@ impl<N: NodeLifecycle> Driver<N> {
                 .abort_and_join(Instant::now() + DESTRUCTOR_GRACE)
                 .await
         };
-        let (cut, report) = tokio::join!(calls, tasks);
+        let both = async { tokio::join!(calls, tasks) };
+        let (cut, report) = telling(&control, || awaited(&control), both).await;
         let had = granted(&control, clock, StopPart::Tasks);
         self.ledger.record_late(cut + report.late.len(), had);
         self.late.extend(std::iter::repeat_n("rpc call", cut));
@@ -283,7 +284,7 @@ impl<N: NodeLifecycle> Driver<N> {
             late: std::mem::take(&mut self.late),
             stuck: std::mem::take(&mut self.stuck),
         };
-        tracing::info!(reason = ?report.reason, late = report.late.len(), "stopped");
+        tracing::info!(reason = %report.reason, late = report.late.len(), "stopped");
         // The report before the phase: who sees `Stopped` can read it.
         let _ = control.exit_report.set(report);
         control.enter(Phase::Stopped);
@@ -299,7 +300,7 @@ impl<N: NodeLifecycle> Driver<N> {
     fn clock(&mut self) -> StopClock {
         *self
             .clock
-            .get_or_insert_with(|| StopClock::new(Instant::now(), self.deadlines))
+            .get_or_insert_with(|| begin_stop(&self.control, self.deadlines))
     }
 
     fn phase_times(&self) -> Vec<(Phase, Duration)> {
@@ -325,4 +326,14 @@ fn granted(control: &Control, clock: StopClock, part: StopPart) -> Duration {
     } else {
         clock.budget(part)
     }
+}
+
+/// The tasks that a stop waits for, in words.
+fn awaited(control: &Control) -> String {
+    let tasks = control.tasks.snapshot();
+    if tasks.is_empty() {
+        return "running calls".to_owned();
+    }
+    let names: Vec<_> = tasks.iter().map(|task| task.name).collect();
+    format!("{} task(s): {}", tasks.len(), counted(&names))
 }

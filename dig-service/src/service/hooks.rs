@@ -10,6 +10,7 @@ use crate::error::{BoxFuture, Guarded, Panicked};
 use crate::event::EventKind;
 use crate::lifecycle::{Deadlines, Step, StepEnd, StopClock};
 use crate::service::attachment::Limit;
+use crate::service::waiting::{begin_stop, telling};
 
 /// How a hook came to its end.
 enum HookEnd {
@@ -23,7 +24,7 @@ enum HookEnd {
 
 /// One call of a hook.
 pub(super) struct HookCall<'a> {
-    control: &'a Control,
+    control: &'a Arc<Control>,
     step: Step,
     began: Instant,
     future: Guarded<'a, anyhow::Result<()>>,
@@ -31,7 +32,7 @@ pub(super) struct HookCall<'a> {
 
 impl<'a> HookCall<'a> {
     pub(super) fn new(
-        control: &'a Control,
+        control: &'a Arc<Control>,
         step: Step,
         make: impl FnOnce() -> BoxFuture<'a, anyhow::Result<()>>,
     ) -> Self {
@@ -53,22 +54,18 @@ impl<'a> HookCall<'a> {
     ) -> StepEnd {
         let limit = deadlines.start;
         let deadline = limit.and_then(|limit| self.began.checked_add(limit));
-        let no_hurry = tokio_util::sync::CancellationToken::new();
-        let passed = Limit {
-            deadline,
-            hurry: no_hurry,
-        };
+        let passed = Limit::standing(self.control, deadline);
         // The hook first: what it returned counts, even if the stop came in the same moment.
         let raced = tokio::select! {
             biased;
             result = &mut self.future => Some(returned(result)),
             () = self.control.shutdown.cancelled() => None,
-            () = passed.reached() => Some(HookEnd::TimedOut(limit.unwrap_or_default())),
+            () = passed.reached() => Some(HookEnd::TimedOut(self.began.elapsed())),
         };
         let end = match raced {
             Some(end) => end,
             None => {
-                let clock = clock.insert(StopClock::new(Instant::now(), deadlines));
+                let clock = clock.insert(begin_stop(self.control, deadlines));
                 self.wind_up(clock.start_hook_deadline()).await
             }
         };
@@ -77,27 +74,31 @@ impl<'a> HookCall<'a> {
 
     /// Calls a stop hook, which has until the deadline.
     pub(super) async fn stop(mut self, deadline: Option<Instant>) -> StepEnd {
-        let end = match deadline {
-            None => returned((&mut self.future).await),
-            Some(deadline) => match tokio::time::timeout_at(deadline, &mut self.future).await {
-                Ok(result) => returned(result),
-                Err(_) => HookEnd::TimedOut(deadline - self.began),
-            },
+        let limit = Limit::standing(self.control, deadline);
+        let (control, name) = (self.control, self.step.label());
+        let hook = async {
+            tokio::select! {
+                biased;
+                result = &mut self.future => returned(result),
+                () = limit.reached() => HookEnd::TimedOut(self.began.elapsed()),
+            }
         };
+        let end = telling(control, || format!("hook `{name}`"), hook).await;
         self.finish(end)
     }
 
     /// Gives a start hook its grace after the stop was requested.
     async fn wind_up(&mut self, deadline: Option<Instant>) -> HookEnd {
-        let limit = Limit {
-            deadline,
-            hurry: self.control.hurry.clone(),
+        let limit = Limit::new(self.control, deadline);
+        let (control, name) = (self.control, self.step.label());
+        let hook = async {
+            tokio::select! {
+                biased;
+                result = &mut self.future => returned(result),
+                () = limit.reached() => HookEnd::Cancelled,
+            }
         };
-        tokio::select! {
-            biased;
-            result = &mut self.future => returned(result),
-            () = limit.reached() => HookEnd::Cancelled,
-        }
+        telling(control, || format!("hook `{name}`"), hook).await
     }
 
     fn finish(self, end: HookEnd) -> StepEnd {

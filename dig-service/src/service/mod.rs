@@ -21,6 +21,7 @@ mod run;
     reason = "the file of the type that the room is named for"
 )]
 mod service;
+mod waiting;
 
 pub use self::builder::ServiceBuilder;
 pub use self::service::Service;

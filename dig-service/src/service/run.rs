@@ -11,6 +11,7 @@ use crate::event::EventKind;
 use crate::lifecycle::{NodeLifecycle, RunContext, StopClock, StopPart};
 use crate::phase::Phase;
 use crate::service::attachment::Limit;
+use crate::service::waiting::telling;
 use crate::shutdown::ShutdownReason;
 use crate::tasks::{Gate, TaskKind};
 
@@ -28,12 +29,12 @@ type RunResult = Result<anyhow::Result<()>, Panicked>;
 
 /// A `run` that runs.
 pub(super) struct Running<'a> {
-    control: &'a Control,
+    control: &'a Arc<Control>,
     result: oneshot::Receiver<RunResult>,
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn spawn<N: NodeLifecycle>(node: &Arc<N>, control: &'a Control) -> Self {
+    pub(super) fn spawn<N: NodeLifecycle>(node: &Arc<N>, control: &'a Arc<Control>) -> Self {
         let (sender, result) = oneshot::channel();
         let node = Arc::clone(node);
         let context = RunContext {
@@ -87,13 +88,16 @@ impl<'a> Running<'a> {
     /// Holds the token back for the drain delay; `run` may end meanwhile.
     async fn drain(&mut self, clock: StopClock) -> Option<anyhow::Result<()>> {
         let control = self.control;
-        let limit = limit(control, clock.deadline(StopPart::Drain));
-        let ended = tokio::select! {
-            biased;
-            () = control.shutdown.cancelled() => None,
-            result = &mut self.result => Some(flatten(result)),
-            () = limit.reached() => None,
+        let limit = Limit::new(control, clock.deadline(StopPart::Drain));
+        let delay = async {
+            tokio::select! {
+                biased;
+                () = control.shutdown.cancelled() => None,
+                result = &mut self.result => Some(flatten(result)),
+                () = limit.reached() => None,
+            }
         };
+        let ended = telling(control, || "the drain delay".to_owned(), delay).await;
         // The reason was recorded with the request; this one counts only if there was none.
         control.shutdown.cancel(ShutdownReason::RequestedByRun);
         ended
@@ -102,11 +106,16 @@ impl<'a> Running<'a> {
     /// Gives `run` its grace, then aborts it.
     async fn wait(mut self, clock: StopClock) -> RunEnd {
         let control = self.control;
-        let limit = limit(control, clock.deadline(StopPart::Run));
-        tokio::select! {
-            biased;
-            result = &mut self.result => return RunEnd::Asked(flatten(result)),
-            () = limit.reached() => {}
+        let limit = Limit::new(control, clock.deadline(StopPart::Run));
+        let grace = async {
+            tokio::select! {
+                biased;
+                result = &mut self.result => Some(flatten(result)),
+                () = limit.reached() => None,
+            }
+        };
+        if let Some(result) = telling(control, || "`run`".to_owned(), grace).await {
+            return RunEnd::Asked(result);
         }
         tracing::warn!("`run` outlasted its grace; aborting it");
         control.journal.record(EventKind::TaskLate { name: "run" });
@@ -119,13 +128,6 @@ impl<'a> Running<'a> {
             Ok(result) => RunEnd::Asked(flatten(Ok(result))),
             Err(_) => RunEnd::Aborted,
         }
-    }
-}
-
-fn limit(control: &Control, deadline: Option<Instant>) -> Limit {
-    Limit {
-        deadline,
-        hurry: control.hurry.clone(),
     }
 }
 

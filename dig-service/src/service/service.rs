@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::control::{Control, ServiceHandle};
+use crate::control::{Command, Control, ServiceHandle};
 use crate::error::{Result, ServiceError, guard};
 use crate::lifecycle::{Deadlines, NodeLifecycle};
 use crate::peer::PeerApi;
@@ -192,7 +192,7 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
 
     /// Asks the service to stop; the first reason wins. Before `start`, no hook will run.
     pub fn request_shutdown(&self, reason: ShutdownReason) {
-        self.control.request_shutdown(reason);
+        self.control.carry_out(Command::Shutdown(reason));
     }
 }
 

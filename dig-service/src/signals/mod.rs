@@ -5,6 +5,9 @@
 //! | INT, TERM | `main` is dropped, then the default action | graceful stop | hurried stop | exit 128+n at once |
 //! | HUP | as INT | reload, or stop with `ReloadRequested` | ignored while stopping | - |
 //!
+//! QUIT writes a report to the log (to stderr in a program without one) and changes nothing: phase,
+//! reason, what is awaited, all live tasks.
+//!
 //! INT and TERM share one count. A repeat within 200 ms is ignored, so that a terminal's or a
 //! wrapper's double delivery does not skip a flush (I10).
 

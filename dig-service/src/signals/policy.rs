@@ -13,6 +13,9 @@ pub(super) enum Signal {
     /// HUP.
     #[cfg_attr(not(unix), expect(dead_code, reason = "there is no such signal"))]
     Hangup,
+    /// QUIT.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there is no such signal"))]
+    Quit,
 }
 
 /// What runs when a signal comes.
@@ -36,6 +39,8 @@ pub(super) enum Action {
     AbandonMainToReload,
     Graceful,
     Hurry,
+    /// Tell where each service stands.
+    Report,
     /// End the process with 128 + n.
     Force,
     Reload,
@@ -56,6 +61,7 @@ impl Counter {
             (Signal::Hangup, Runs::Main) => Action::AbandonMainToReload,
             (Signal::Hangup, Runs::Service) => Action::Reload,
             (Signal::Hangup, Runs::Stopping) => Action::Ignore,
+            (Signal::Quit, _) => Action::Report,
         }
     }
 

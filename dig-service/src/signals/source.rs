@@ -19,7 +19,7 @@ pub(crate) fn install() -> io::Result<()> {
 mod system {
     use std::io;
 
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
     use tokio::time::Instant;
@@ -30,7 +30,7 @@ mod system {
     use crate::signals::stage::Then;
 
     pub(super) fn prepare() -> io::Result<impl FnOnce() + Send + 'static> {
-        let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])?;
         Ok(move || watch(signals))
     }
 
@@ -40,6 +40,7 @@ mod system {
         for number in signals.forever() {
             let signal = match number {
                 SIGHUP => Signal::Hangup,
+                SIGQUIT => Signal::Quit,
                 _ => Signal::Stop,
             };
             let action = counter.decide(began.elapsed(), signal, STAGE.runs());

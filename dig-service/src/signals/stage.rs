@@ -1,12 +1,13 @@
 //! What signals act on at the moment: `main`, or the services that run.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::control::ServiceHandle;
+use crate::control::{Command, Reply, ServiceHandle};
 use crate::shutdown::ShutdownReason;
 use crate::signals::policy::{Action, Runs};
 
@@ -138,6 +139,7 @@ impl Stage {
             Action::Hurry => {
                 self.each(|handle| handle.hurry_shutdown(ShutdownReason::UserRequested));
             }
+            Action::Report => self.report(),
             Action::Reload => self.each(ServiceHandle::reload),
         }
         Then::Nothing
@@ -164,6 +166,19 @@ impl Stage {
         }
     }
 
+    /// Writes the report from a thread of its own, as the log may be stuck.
+    fn report(&self) {
+        let services: Vec<_> = self
+            .lock()
+            .services
+            .iter()
+            .map(|(_, s)| s.clone())
+            .collect();
+        let thread = std::thread::Builder::new().name("dig-report".to_owned());
+        // Without a thread there is no report; the signals must go on.
+        let _ = thread.spawn(move || services.iter().for_each(tell));
+    }
+
     fn each(&self, act: impl Fn(&ServiceHandle)) {
         // Outside the lock: a service that ends takes it.
         let services: Vec<_> = self
@@ -181,6 +196,17 @@ impl Stage {
 
     fn lock(&self) -> MutexGuard<'_, Cast> {
         self.cast.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes where a service stands to the log, or to stderr in a program without one.
+fn tell(service: &ServiceHandle) {
+    if let Reply::Report(report) = service.send(Command::Report) {
+        if tracing::dispatcher::has_been_set() {
+            tracing::warn!("{report}");
+        } else {
+            let _ = writeln!(std::io::stderr(), "{report}");
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::sync::Lock;
 use crate::tasks::scope::Scope;
 use crate::tasks::table::{Abort, Record, SlotKey, Table};
 use crate::tasks::{
-    Criticality, Gate, Refused, TaskCounts, TaskEnd, TaskId, TaskOptions, TaskOutcome,
+    Criticality, Gate, Progress, Refused, TaskCounts, TaskEnd, TaskId, TaskOptions, TaskOutcome,
 };
 
 /// How many ended tasks are remembered.
@@ -29,6 +29,7 @@ pub(super) struct Core {
     /// A stand-alone registry has none.
     journal: Option<Journal>,
     pub(super) span: OnceLock<Span>,
+    pub(super) progress: Progress,
     degraded: AtomicBool,
     state: Lock<State>,
 }
@@ -55,8 +56,18 @@ impl Core {
             token,
             journal,
             span: OnceLock::new(),
+            progress: Progress::default(),
             degraded: AtomicBool::new(false),
             state: Lock::default(),
+        }
+    }
+
+    /// Takes a hook's word of its progress.
+    pub(super) fn report_progress(&self, what: String) {
+        let extended = self.progress.report(what.clone());
+        tracing::debug!(what, ?extended, "progress");
+        if let Some(journal) = &self.journal {
+            journal.record(EventKind::Progress { what, extended });
         }
     }
 

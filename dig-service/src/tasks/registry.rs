@@ -15,7 +15,8 @@ use crate::tasks::core::{Admission, Core};
 use crate::tasks::scope::{Gate, Scope};
 use crate::tasks::tracked::{Guard, Tracked};
 use crate::tasks::{
-    Refused, TaskContext, TaskCounts, TaskEnd, TaskKind, TaskOptions, TaskOutcome, TaskSummary,
+    Progress, Refused, TaskContext, TaskCounts, TaskEnd, TaskKind, TaskOptions, TaskOutcome,
+    TaskSummary,
 };
 
 /// Spawns tasks, lists them while they live, and joins them.
@@ -243,6 +244,14 @@ impl TaskRegistry {
     /// Returns at once; [`join_all`](Self::join_all) waits until their destructors have run.
     pub fn abort_all(&self) {
         self.core.abort(&self.scope);
+    }
+
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.core.progress
+    }
+
+    pub(crate) fn report_progress(&self, what: String) {
+        self.core.report_progress(what);
     }
 
     /// Whether this is the registry of a whole service, and not a part of it.

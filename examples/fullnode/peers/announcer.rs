@@ -81,3 +81,56 @@ impl Announcer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::blob::{Blob, BlobHash};
+    use crate::testing::TempDir;
+
+    const OWN: PeerId = [1; 32];
+    const PEER: PeerId = [2; 32];
+
+    async fn put(store: &Store, text: &str, origin: PeerId) -> BlobHash {
+        let blob = Blob::new(text.as_bytes().to_vec());
+        store.put(blob, origin).await.unwrap().hash
+    }
+
+    #[tokio::test]
+    async fn what_came_on_this_connection_is_not_told_back_and_what_came_before_is() {
+        let dir = TempDir::new();
+        let store = Store::new(dir.path().to_path_buf());
+        store.open().await.unwrap();
+        let before = put(&store, "before", PEER).await;
+        let mut announcer = Announcer::new(store.clone(), PEER);
+        put(&store, "on this connection", PEER).await;
+        let own = put(&store, "own", OWN).await;
+
+        let page = announcer.next().await.unwrap();
+
+        assert_eq!(page, Message::Announce(vec![before, own]));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_told_without_credit_and_credit_cannot_be_given_twice() {
+        let dir = TempDir::new();
+        let store = Store::new(dir.path().to_path_buf());
+        store.open().await.unwrap();
+        let mut announcer = Announcer::new(store.clone(), PEER);
+        assert!(announcer.credit().is_err());
+        let first = put(&store, "first", OWN).await;
+        assert_eq!(
+            announcer.next().await.unwrap(),
+            Message::Announce(vec![first])
+        );
+
+        let second = put(&store, "second", OWN).await;
+        assert!(announcer.next().now_or_never().is_none());
+        announcer.credit().unwrap();
+
+        let page = announcer.next().await.unwrap();
+        assert_eq!(page, Message::Announce(vec![second]));
+    }
+}

@@ -9,8 +9,8 @@ use crate::blob::BlobHash;
 /// A failure of the store. Cheap to clone, as all puts of one commit share it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum StoreError {
-    /// The data directory cannot be made or written.
-    #[error("data directory `{}` cannot be used; pass another one with --data", .path.display())]
+    /// The data directory, or the file in it, cannot be made or written.
+    #[error("`{}` cannot be used for data; make it writable or pass another --data", .path.display())]
     Folder {
         path: PathBuf,
         #[source]

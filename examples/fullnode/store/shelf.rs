@@ -1,5 +1,6 @@
 //! The asynchronous face of the store.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -87,10 +88,9 @@ impl Store {
         let inner = Arc::clone(&self.inner);
         blocking(move || {
             let folder = Folder::lock(&inner.path)?;
-            let file = folder.database();
-            let database = open_database(&file).map_err(|why| unreadable(file, &why))?;
+            let (database, last_place) = open_database(&folder)?;
             let peer_id = database.peer_id();
-            inner.last_place.send_replace(database.last_place()?);
+            inner.last_place.send_replace(last_place);
             *write_lock(&inner.open) = Some(Open {
                 database,
                 _folder: folder,
@@ -261,19 +261,37 @@ async fn blocking<T: Send + 'static>(
         .unwrap_or(Err(StoreError::Panicked))
 }
 
-/// Opens the database; redb answers some damaged files with a panic, which is an error like others.
-fn open_database(file: &Path) -> Result<Database, String> {
-    match std::panic::catch_unwind(|| Database::open(file)) {
-        Ok(Ok(database)) => Ok(database),
-        Ok(Err(StoreError::Database(error))) => Err(error.to_string()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("it is damaged".to_owned()),
-    }
+/// Opens the database, and tells a file that cannot be reached from one that cannot be read. redb
+/// answers some damaged files with a panic, which is an error like others.
+fn open_database(folder: &Folder) -> Result<(Database, u64), StoreError> {
+    let path = folder.database();
+    let open = || {
+        let database = Database::open(&path)?;
+        let last_place = database.last_place()?;
+        Ok((database, last_place))
+    };
+    let error = match std::panic::catch_unwind(open) {
+        Ok(Ok(opened)) => return Ok(opened),
+        Ok(Err(error)) => error,
+        Err(_) => StoreError::Panicked,
+    };
+    let why = match error {
+        StoreError::Database(error) => match &*error {
+            redb::Error::Io(io) if !is_about_content(io.kind()) => {
+                let error = Arc::new(io::Error::new(io.kind(), io.to_string()));
+                return Err(StoreError::Folder { path, error });
+            }
+            other => other.to_string(),
+        },
+        StoreError::Panicked => "it is damaged".to_owned(),
+        other => other.to_string(),
+    };
+    Err(StoreError::Unreadable { path, why })
 }
 
-fn unreadable(path: PathBuf, why: &str) -> StoreError {
-    let why = why.to_owned();
-    StoreError::Unreadable { path, why }
+fn is_about_content(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+    matches!(kind, InvalidData | InvalidInput | Other | UnexpectedEof)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

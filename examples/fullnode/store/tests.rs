@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use futures_util::FutureExt;
+
 use super::database::{Arrival, Origin};
 use super::*;
 use crate::blob::{Blob, BlobHash};
@@ -85,6 +87,23 @@ async fn concurrent_puts_share_commits_and_all_arrive() {
     let places = journal.iter().map(|arrival| arrival.place);
     assert!(places.eq(1..=64), "one place each, without gaps");
     assert_eq!(*store.watch_arrivals().borrow(), 64);
+}
+
+#[tokio::test]
+async fn a_put_whose_caller_has_gone_holds_up_nobody() {
+    let dir = TempDir::new();
+    let store = store_in(&dir);
+    store.open().await.unwrap();
+    let gone = Blob::new(b"gone".to_vec());
+    let hash = gone.hash();
+
+    // Polled once: it is queued, and its commit has begun.
+    assert!(store.put(gone, PEER).now_or_never().is_none());
+    let next = store.put(Blob::new(b"next".to_vec()), PEER).await;
+    store.flush().await.unwrap();
+
+    assert!(next.unwrap().is_new);
+    assert!(store.has(hash).await.unwrap());
 }
 
 #[tokio::test]
@@ -185,6 +204,17 @@ async fn damaged_files_are_named_and_left_as_they_are() {
         );
         assert_eq!(fs::read(&file).unwrap().len(), damaged.len());
     }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_reached_is_not_called_damaged() {
+    let dir = TempDir::new();
+    fs::create_dir_all(dir.path().join("blobs.redb")).unwrap();
+
+    let error = store_in(&dir).open().await.unwrap_err();
+
+    assert!(matches!(error, StoreError::Folder { .. }), "{error}");
+    assert!(error.to_string().contains("blobs.redb"), "{error}");
 }
 
 #[cfg(unix)]

@@ -118,3 +118,13 @@ fn signal_after_the_service_abandons_main() {
         Action::AbandonMain
     );
 }
+
+#[test]
+fn i11_quit_asks_for_a_report_and_is_no_part_of_the_count() {
+    let mut counter = Counter::default();
+
+    for runs in [Runs::Main, Runs::Service, Runs::Stopping] {
+        assert_eq!(counter.decide(at(0), Signal::Quit, runs), Action::Report);
+    }
+    assert_eq!(counter.decide(at(1), INT, Runs::Service), Action::Graceful);
+}

@@ -1,0 +1,11 @@
+//! The example `fullnode`, as a real process with real sockets and files.
+
+mod bad_input;
+mod client;
+mod durability;
+mod import;
+mod misbehaviour;
+mod node;
+mod peers;
+mod rpc;
+mod stop;
