@@ -117,7 +117,7 @@ pub use crate::rpc::http as rpc_http;
 pub use crate::rpc::{
     IntoRpcError, MethodInfo, ParamInfo, ParamStructure, RpcApi, RpcContext, Transport,
 };
-pub use crate::service::{Service, ServiceBuilder};
+pub use crate::service::{Attach, AttachContext, Service, ServiceBuilder};
 pub use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason, ShutdownToken};
 pub use crate::tasks::{
     Criticality, Refused, TaskContext, TaskCounts, TaskEnd, TaskId, TaskKind, TaskOptions,

@@ -12,6 +12,8 @@ use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason};
 /// A step of a service's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
+    /// What is attached to the service is started: views that look at it from its first hook on.
+    Attach,
     /// The hook `pre_start`.
     PreStart,
     /// The transports are bound.
@@ -28,7 +30,7 @@ pub(crate) enum Step {
     PostStop,
     /// The hook `cleanup`.
     Cleanup,
-    /// The transports are closed.
+    /// The transports, and whatever else is attached, are closed.
     Close,
 }
 
@@ -36,6 +38,7 @@ impl Step {
     /// The name used in reports, events and logs.
     pub(crate) const fn label(self) -> &'static str {
         match self {
+            Self::Attach => "attachments",
             Self::PreStart => "pre_start",
             Self::Open => "transports",
             Self::OnStart => "on_start",
@@ -116,7 +119,13 @@ impl Ledger {
 
     /// Why the service ends, as far as that is known; `gravest` is the token's reason.
     pub(crate) fn exit_reason(&self, gravest: Option<ShutdownReason>) -> ExitReason {
-        let failed_up = [Step::PreStart, Step::Open, Step::OnStart, Step::Run];
+        let failed_up = [
+            Step::Attach,
+            Step::PreStart,
+            Step::Open,
+            Step::OnStart,
+            Step::Run,
+        ];
         if let Some(error) = failed_up.into_iter().find_map(|step| self.failure(step)) {
             return ExitReason::RunError(Arc::clone(error));
         }
@@ -144,15 +153,19 @@ impl Ledger {
 pub(crate) fn next_step(ledger: &mut Ledger, is_stop_requested: bool) -> Option<Step> {
     if ledger.is_going_up() && !is_stop_requested {
         let up = match ledger.ends.last() {
-            None => Some(Step::PreStart),
+            None => Some(Step::Attach),
+            Some((Step::Attach, _)) => Some(Step::PreStart),
             Some((Step::PreStart, _)) => Some(Step::Open),
             Some((Step::Open, _)) => Some(Step::OnStart),
             Some((Step::OnStart, _)) => Some(Step::Run),
             Some(_) => None,
         };
-        if up == Some(Step::PreStart) {
-            // On every path from here on: `cleanup`, and last of all the transports (I3, I51).
-            ledger.unwind.extend([Step::Close, Step::Cleanup]);
+        match up {
+            // On every path from here on, last of all: what is attached is closed (I51).
+            Some(Step::Attach) => ledger.unwind.push(Step::Close),
+            // On every path on which a hook ran (I3).
+            Some(Step::PreStart) => ledger.unwind.push(Step::Cleanup),
+            _ => {}
         }
         if up.is_some() {
             return up;
@@ -171,7 +184,8 @@ pub(crate) fn verdict(
     gravest: Option<ShutdownReason>,
 ) -> Result<ExitStatus, ServiceError> {
     type Wrap = fn(Arc<anyhow::Error>) -> ServiceError;
-    let by_precedence: [(Step, Wrap); 7] = [
+    let by_precedence: [(Step, Wrap); 8] = [
+        (Step::Attach, ServiceError::PreStartFailed),
         (Step::PreStart, ServiceError::PreStartFailed),
         (Step::Open, ServiceError::OnStartFailed),
         (Step::OnStart, ServiceError::OnStartFailed),

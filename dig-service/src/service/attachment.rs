@@ -1,30 +1,99 @@
-//! What is attached to a service and lives beside its node: transports.
+//! What is attached to a service and lives beside its node: views and transports.
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::control::Control;
+use crate::control::{Control, ServiceHandle};
 use crate::error::BoxFuture;
 use crate::tasks::TaskRegistry;
 
-/// Something with a start, work that is drained, and an end that comes after `post_stop` (I51).
+/// Something that lives beside the node from before its first hook until after its last: a view of
+/// the service, a notifier, a control socket.
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// use dig_service::{Attach, AttachContext, Phase, Service, ShutdownReason, TaskKind};
+/// # struct Node;
+/// # impl dig_service::NodeLifecycle for Node {}
+///
+/// /// Stops the service as soon as it runs.
+/// struct Brief;
+///
+/// #[async_trait::async_trait]
+/// impl Attach for Brief {
+///     fn name(&self) -> &'static str {
+///         "brief"
+///     }
+///
+///     async fn start(&mut self, cx: AttachContext) -> anyhow::Result<()> {
+///         let service = cx.service.clone();
+///         cx.tasks.spawn("brief", TaskKind::Maintenance, async move {
+///             service.phase().wait_for(|phase| *phase == Phase::Running).await?;
+///             service.request_shutdown(ShutdownReason::RpcRequested);
+///             Ok(())
+///         });
+///         Ok(())
+///     }
+/// }
+///
+/// let service = Service::builder(Node).attach(Brief).build();
+/// assert!(service.start().await.unwrap().is_graceful());
+/// # }
+/// ```
+#[async_trait]
+pub trait Attach: Send + Sync + 'static {
+    /// The name shown in errors and reports.
+    fn name(&self) -> &'static str;
+
+    /// Called before `pre_start`. Long work belongs into a task of the context's registry, whose
+    /// token fires after `post_stop`.
+    ///
+    /// # Errors
+    ///
+    /// An error ends the service with `PreStartFailed`; no hook runs.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is dropped if the service is asked to stop meanwhile and the start hooks' grace
+    /// is over.
+    async fn start(&mut self, cx: AttachContext) -> anyhow::Result<()>;
+
+    /// Called after `post_stop`, whatever happened, if `start` was called. Its tasks end next.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is dropped after 200 ms.
+    async fn stop(&mut self) {}
+}
+
+/// What an attachment starts with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AttachContext {
+    /// The service.
+    pub service: ServiceHandle,
+    /// A registry of the framework's own, which ends after the node's last hook.
+    pub tasks: TaskRegistry,
+}
+
+/// A transport: bound after `pre_start`, with calls that are drained before `on_stop`, and an end
+/// that comes after `post_stop` (I51).
 pub(super) trait Attachment: Send + Sync {
     /// Binds, and begins to serve with tasks in the context's registry.
-    fn open(&mut self, cx: AttachContext) -> BoxFuture<'_, anyhow::Result<()>>;
+    fn open(&mut self, cx: OpenContext) -> BoxFuture<'_, anyhow::Result<()>>;
 
     /// Waits for running work, takes no more, and cuts what is left at the limit; returns how much
     /// was cut. Goes on answering probes.
     fn drain(&mut self, limit: Limit) -> BoxFuture<'_, usize>;
 }
 
-/// What an attachment starts with.
+/// What a transport starts with.
 #[derive(Clone, Debug)]
-#[cfg_attr(
-    not(feature = "http"),
-    expect(dead_code, reason = "without a transport nothing is attached")
-)]
-pub(super) struct AttachContext {
+pub(super) struct OpenContext {
     pub(super) control: Arc<Control>,
     /// The framework's scope for transports. Its token fires after `post_stop`: close then.
     pub(super) tasks: TaskRegistry,

@@ -7,7 +7,7 @@ use crate::lifecycle::{Deadlines, NodeLifecycle};
 use crate::peer::PeerApi;
 use crate::rpc::RpcApi;
 use crate::service::Service;
-use crate::service::attachment::Attachment;
+use crate::service::attachment::{Attach, Attachment};
 
 /// What a service is told beside its parts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +37,7 @@ pub struct ServiceBuilder<N, A, R> {
     peer_api: Arc<A>,
     rpc_api: Arc<R>,
     settings: Settings,
+    attached: Vec<Box<dyn Attach>>,
     #[cfg(feature = "http")]
     pub(super) rpc_http: Option<crate::rpc::http::HttpOptions>,
 }
@@ -61,6 +62,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             peer_api,
             rpc_api,
             settings: Settings::default(),
+            attached: Vec::new(),
             #[cfg(feature = "http")]
             rpc_http: None,
         }
@@ -73,6 +75,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             peer_api: Arc::new(peer_api),
             rpc_api: self.rpc_api,
             settings: self.settings,
+            attached: self.attached,
             #[cfg(feature = "http")]
             rpc_http: self.rpc_http,
         }
@@ -85,6 +88,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             peer_api: self.peer_api,
             rpc_api: Arc::new(rpc_api),
             settings: self.settings,
+            attached: self.attached,
             #[cfg(feature = "http")]
             rpc_http: self.rpc_http,
         }
@@ -93,6 +97,13 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
     /// Sets how long the steps of the stop may take.
     pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
         self.settings.deadlines = deadlines;
+        self
+    }
+
+    /// Attaches something that lives beside the node, from before its first hook until after its
+    /// last. May be called several times; they start in this order.
+    pub fn attach(mut self, attachment: impl Attach) -> Self {
+        self.attached.push(Box::new(attachment));
         self
     }
 
@@ -108,13 +119,13 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> ServiceBuilder<N, A, R> {
     /// Puts the service together: no I/O, no task, no runtime needed.
     #[must_use]
     pub fn build(self) -> Service<N, A, R> {
-        let attachments = self.attachments();
+        let transports = self.transports();
         let parts = (self.node, self.peer_api, self.rpc_api);
-        Service::assemble(parts, self.settings, attachments)
+        Service::assemble(parts, self.settings, (self.attached, transports))
     }
 
     #[cfg(feature = "http")]
-    fn attachments(&self) -> Vec<Box<dyn Attachment>> {
+    fn transports(&self) -> Vec<Box<dyn Attachment>> {
         let http = self.rpc_http.clone();
         let api = Arc::clone(&self.rpc_api);
         http.map(|options| crate::service::rpc_http::attach(options, api))
@@ -124,7 +135,7 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> ServiceBuilder<N, A, R> {
 
     #[cfg(not(feature = "http"))]
     #[expect(clippy::unused_self, reason = "one shape with and without transports")]
-    fn attachments(&self) -> Vec<Box<dyn Attachment>> {
+    fn transports(&self) -> Vec<Box<dyn Attachment>> {
         Vec::new()
     }
 }

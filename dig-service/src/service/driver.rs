@@ -3,18 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::control::{Control, ExitReport, StepError, counted};
-use crate::error::{Result, shown};
+use crate::control::{Control, ExitReport, ServiceHandle, StepError, counted};
+use crate::error::{Guarded, Result, shown};
 use crate::event::EventKind;
 use crate::lifecycle::{
     Deadlines, Ledger, NodeLifecycle, StartContext, Step, StepEnd, StopClock, StopContext,
     StopPart, next_step, verdict,
 };
 use crate::phase::Phase;
-use crate::service::attachment::{AttachContext, Attachment, Limit};
+use crate::service::attachment::{Attach, AttachContext, Attachment, Limit, OpenContext};
 use crate::service::hooks::HookCall;
 use crate::service::run::{RunEnd, Running};
 use crate::service::waiting::{begin_stop, telling};
@@ -25,11 +26,15 @@ use crate::tasks::{DESTRUCTOR_GRACE, Gate, JoinReport};
 /// once, and running calls were waited for before.
 const CLOSE_GRACE: Duration = Duration::from_millis(200);
 
+/// What is attached to a service: views, and transports.
+pub(super) type Attachments = (Vec<Box<dyn Attach>>, Vec<Box<dyn Attachment>>);
+
 pub(super) struct Driver<N> {
     node: Arc<N>,
     control: Arc<Control>,
     deadlines: Deadlines,
-    attachments: Vec<Box<dyn Attachment>>,
+    attached: Vec<Box<dyn Attach>>,
+    transports: Vec<Box<dyn Attachment>>,
     ledger: Ledger,
     /// Set when the stop begins.
     clock: Option<StopClock>,
@@ -43,13 +48,14 @@ impl<N: NodeLifecycle> Driver<N> {
         node: Arc<N>,
         control: Arc<Control>,
         deadlines: Deadlines,
-        attachments: Vec<Box<dyn Attachment>>,
+        (attached, transports): Attachments,
     ) -> Self {
         Self {
             node,
             control,
             deadlines,
-            attachments,
+            attached,
+            transports,
             ledger: Ledger::new(),
             clock: None,
             phases: Vec::new(),
@@ -71,7 +77,8 @@ impl<N: NodeLifecycle> Driver<N> {
         while let Some(step) = next_step(&mut self.ledger, control.shutdown.is_cancelled()) {
             let end = self.perform(step).await;
             if let StepEnd::Failed(error) = &end {
-                tracing::error!(step = step.label(), error = shown(error), "step failed");
+                // At debug only: the error is returned, or told in the report.
+                tracing::debug!(step = step.label(), error = shown(error), "step failed");
             }
             self.ledger.record(step, end);
         }
@@ -79,6 +86,7 @@ impl<N: NodeLifecycle> Driver<N> {
 
     async fn perform(&mut self, step: Step) -> StepEnd {
         match step {
+            Step::Attach => self.attach().await,
             Step::PreStart => self.start_hook(Some(Phase::PreStart), step).await,
             Step::Open => self.open().await,
             Step::OnStart => self.start_hook(None, step).await,
@@ -133,20 +141,42 @@ impl<N: NodeLifecycle> Driver<N> {
         call.stop(deadline).await
     }
 
+    /// Starts what is attached, one after the other.
+    async fn attach(&mut self) -> StepEnd {
+        if self.attached.is_empty() {
+            return StepEnd::Ok;
+        }
+        let (control, attached) = (&self.control, &mut self.attached);
+        let starting = async move {
+            for attachment in attached {
+                let context = AttachContext {
+                    service: ServiceHandle::new(Arc::clone(control)),
+                    tasks: control.transport_tasks.scope(attachment.name()),
+                };
+                let what = attachment.name();
+                let started = attachment.start(context).await;
+                started.with_context(|| format!("attachment `{what}` did not start"))?;
+            }
+            Ok(())
+        };
+        let call = HookCall::new(control, Step::Attach, || Box::pin(starting));
+        call.start(self.deadlines, &mut self.clock).await
+    }
+
     /// Binds the transports, one after the other.
     async fn open(&mut self) -> StepEnd {
         self.enter(Phase::Start);
-        if self.attachments.is_empty() {
+        if self.transports.is_empty() {
             return StepEnd::Ok;
         }
-        let (control, attachments) = (&self.control, &mut self.attachments);
+        let (control, transports) = (&self.control, &mut self.transports);
         let opening = async move {
-            for attachment in attachments {
-                let context = AttachContext {
+            for transport in transports {
+                let context = OpenContext {
                     control: Arc::clone(control),
                     tasks: control.transport_tasks.clone(),
                 };
-                attachment.open(context).await?;
+                transport.open(context).await?;
             }
             Ok(())
         };
@@ -197,7 +227,7 @@ impl<N: NodeLifecycle> Driver<N> {
         let limit = Limit::new(&control, deadline.map(kept));
         let calls = async {
             let mut cut = 0;
-            for attachment in &mut self.attachments {
+            for attachment in &mut self.transports {
                 cut += attachment.drain(limit.clone()).await;
             }
             cut
@@ -249,6 +279,15 @@ impl<N: NodeLifecycle> Driver<N> {
 
     /// Closes the transports: their tasks end with their own token, which fires last.
     async fn close(&mut self) -> StepEnd {
+        for attachment in &mut self.attached {
+            let what = attachment.name();
+            let stopping = tokio::time::timeout(CLOSE_GRACE, Guarded::new(|| attachment.stop()));
+            match stopping.await {
+                Ok(Ok(())) => {}
+                Ok(Err(panic)) => tracing::error!(what, panic = panic.message(), "stop panicked"),
+                Err(_) => tracing::warn!(what, "did not stop in time"),
+            }
+        }
         let transports = &self.control.transport_tasks;
         transports.shutdown().cancel(ShutdownReason::RequestedByRun);
         transports.narrow(Gate::Closed);

@@ -147,7 +147,10 @@ fn judge(step: Step, end: HookEnd, control: &Control) -> StepEnd {
         ),
     };
     let error = Arc::new(error);
-    let is_start = matches!(step, Step::PreStart | Step::Open | Step::OnStart);
+    let is_start = matches!(
+        step,
+        Step::Attach | Step::PreStart | Step::Open | Step::OnStart
+    );
     if is_start && control.shutdown.is_cancelled() {
         // Whatever went wrong then is a consequence of the stop, and goes into the report.
         StepEnd::Cancelled(Some(error))

@@ -3,6 +3,7 @@
 //! | item | what it is |
 //! |---|---|
 //! | [`Service`] | the parts, ready to be started once |
+//! | [`Attach`] | what lives beside the node: views, notifiers, sockets |
 //! | [`ServiceBuilder`] | a service with more than its parts: deadlines, a JSON-RPC server |
 //!
 //! The driver asks the lifecycle plan for the next step, does it, and writes down how it ended;
@@ -23,6 +24,7 @@ mod run;
 mod service;
 mod waiting;
 
+pub use self::attachment::{Attach, AttachContext};
 pub use self::builder::ServiceBuilder;
 pub use self::service::Service;
 

@@ -7,7 +7,7 @@ use crate::event::EventKind;
 use crate::rpc::RpcApi;
 use crate::rpc::http::{HttpOptions, HttpServer, NAME};
 use crate::service::ServiceBuilder;
-use crate::service::attachment::{AttachContext, Attachment, Limit};
+use crate::service::attachment::{Attachment, Limit, OpenContext};
 
 impl<N, A, R> ServiceBuilder<N, A, R> {
     /// Serves the RPC slot as JSON-RPC over HTTP on this address, as in `127.0.0.1:9778`.
@@ -43,7 +43,7 @@ struct RpcHttp<R> {
 }
 
 impl<R: RpcApi> Attachment for RpcHttp<R> {
-    fn open(&mut self, cx: AttachContext) -> BoxFuture<'_, anyhow::Result<()>> {
+    fn open(&mut self, cx: OpenContext) -> BoxFuture<'_, anyhow::Result<()>> {
         Box::pin(async move {
             let (options, api) = (self.options.clone(), Arc::clone(&self.api));
             let control = Arc::clone(&cx.control);

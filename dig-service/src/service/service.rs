@@ -11,9 +11,8 @@ use crate::peer::PeerApi;
 use crate::rpc::RpcApi;
 use crate::service::ServiceBuilder;
 use crate::service::abandon::Abandon;
-use crate::service::attachment::Attachment;
 use crate::service::builder::Settings;
-use crate::service::driver::Driver;
+use crate::service::driver::{Attachments, Driver};
 use crate::shutdown::{ExitStatus, ShutdownReason, ShutdownToken};
 use crate::signals::STAGE;
 use crate::tasks::TaskRegistry;
@@ -55,7 +54,7 @@ where
     rpc_api: Arc<R>,
     control: Arc<Control>,
     deadlines: Deadlines,
-    attachments: Vec<Box<dyn Attachment>>,
+    attachments: Attachments,
     has_watchdog: bool,
     abandon: Abandon,
 }
@@ -65,13 +64,13 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
     #[must_use]
     pub fn new(node: N, peer_api: A, rpc_api: R) -> Self {
         let parts = (Arc::new(node), Arc::new(peer_api), Arc::new(rpc_api));
-        Self::assemble(parts, Settings::default(), Vec::new())
+        Self::assemble(parts, Settings::default(), (Vec::new(), Vec::new()))
     }
 
     pub(super) fn assemble(
         (node, peer_api, rpc_api): (Arc<N>, Arc<A>, Arc<R>),
         settings: Settings,
-        attachments: Vec<Box<dyn Attachment>>,
+        attachments: Attachments,
     ) -> Self {
         let Settings {
             deadlines,

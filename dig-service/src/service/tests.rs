@@ -19,6 +19,7 @@ use crate::service::Service;
 use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason};
 use crate::tasks::TaskKind;
 
+mod attached;
 mod odd;
 mod outcomes;
 mod stop;

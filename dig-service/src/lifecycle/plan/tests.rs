@@ -38,7 +38,7 @@ fn error(step: Step) -> Arc<anyhow::Error> {
     Arc::new(anyhow::anyhow!("{} broke", step.label()))
 }
 
-use Step::{Cleanup, Close, Join, OnStart, OnStop, Open, PostStop, PreStart, Run};
+use Step::{Attach, Cleanup, Close, Join, OnStart, OnStop, Open, PostStop, PreStart, Run};
 
 #[test]
 fn steps_follow_the_table() {
@@ -47,50 +47,62 @@ fn steps_follow_the_table() {
             Run,
             Does::Ok,
             &[
-                PreStart, Open, OnStart, Run, Join, OnStop, PostStop, Cleanup, Close,
+                Attach, PreStart, Open, OnStart, Run, Join, OnStop, PostStop, Cleanup, Close,
             ],
         ),
-        (PreStart, Does::Fails, &[PreStart, Join, Cleanup, Close]),
-        (PreStart, Does::Cancelled, &[PreStart, Join, Cleanup, Close]),
+        (
+            PreStart,
+            Does::Fails,
+            &[Attach, PreStart, Join, Cleanup, Close],
+        ),
+        (
+            PreStart,
+            Does::Cancelled,
+            &[Attach, PreStart, Join, Cleanup, Close],
+        ),
         (
             PreStart,
             Does::OkAsStopComes,
-            &[PreStart, Join, PostStop, Cleanup, Close],
+            &[Attach, PreStart, Join, PostStop, Cleanup, Close],
         ),
         (
             Open,
             Does::Fails,
-            &[PreStart, Open, Join, PostStop, Cleanup, Close],
+            &[Attach, PreStart, Open, Join, PostStop, Cleanup, Close],
         ),
         (
             OnStart,
             Does::Fails,
-            &[PreStart, Open, OnStart, Join, PostStop, Cleanup, Close],
+            &[
+                Attach, PreStart, Open, OnStart, Join, PostStop, Cleanup, Close,
+            ],
         ),
         (
             OnStart,
             Does::Cancelled,
-            &[PreStart, Open, OnStart, Join, PostStop, Cleanup, Close],
+            &[
+                Attach, PreStart, Open, OnStart, Join, PostStop, Cleanup, Close,
+            ],
         ),
         (
             OnStart,
             Does::OkAsStopComes,
             &[
-                PreStart, Open, OnStart, Join, OnStop, PostStop, Cleanup, Close,
+                Attach, PreStart, Open, OnStart, Join, OnStop, PostStop, Cleanup, Close,
             ],
         ),
         (
             Run,
             Does::Fails,
             &[
-                PreStart, Open, OnStart, Run, Join, OnStop, PostStop, Cleanup, Close,
+                Attach, PreStart, Open, OnStart, Run, Join, OnStop, PostStop, Cleanup, Close,
             ],
         ),
         (
             OnStop,
             Does::Fails,
             &[
-                PreStart, Open, OnStart, Run, Join, OnStop, PostStop, Cleanup, Close,
+                Attach, PreStart, Open, OnStart, Run, Join, OnStop, PostStop, Cleanup, Close,
             ],
         ),
     ];
@@ -126,6 +138,7 @@ fn outcomes_follow_the_table() {
     let table = [
         (Run, Does::Ok, "RunCompleted"),
         (Run, Does::OkAsStopComes, "RequestedShutdown(UserRequested)"),
+        (Attach, Does::Fails, "pre_start failed: attachments broke"),
         (PreStart, Does::Fails, "pre_start failed: pre_start broke"),
         (
             PreStart,

@@ -292,7 +292,7 @@ struct NeverOpens;
 impl crate::service::attachment::Attachment for NeverOpens {
     fn open(
         &mut self,
-        _: crate::service::attachment::AttachContext,
+        _: crate::service::attachment::OpenContext,
     ) -> crate::error::BoxFuture<'_, anyhow::Result<()>> {
         Box::pin(std::future::pending())
     }
@@ -310,7 +310,7 @@ impl crate::service::attachment::Attachment for NeverOpens {
 async fn stop_while_a_transport_opens_is_obeyed() {
     let node = (Arc::new(Probe::default()), Arc::new(()), Arc::new(()));
     let settings = crate::service::builder::Settings::default();
-    let service = Service::assemble(node, settings, vec![Box::new(NeverOpens)]);
+    let service = Service::assemble(node, settings, (Vec::new(), vec![Box::new(NeverOpens)]));
     let handle = service.handle();
     let running = tokio::spawn(service.start());
     tokio::time::sleep(Duration::from_secs(1)).await;
