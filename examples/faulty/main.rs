@@ -1,4 +1,4 @@
-//! A service with one fault in it: watch from a shell what becomes of it.
+//! A service with a fault in it: watch from a shell what becomes of it.
 //!
 //! ```text
 //! cargo run --example faulty -- --at on_stop --do hang --deadline-total 3s & sleep 1; kill $!
@@ -12,8 +12,7 @@ mod cli;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
-use clap::Parser;
-use dig_service::testing::{FaultPlan, Faulty, TestNode, Transcript};
+use dig_service::testing::{Faulty, TestNode, Transcript};
 use dig_service::{Deadlines, ExitCodes, ExitStatus, MainOutput, Result, Service};
 use tokio::runtime::Builder;
 
@@ -22,11 +21,7 @@ use crate::cli::Cli;
 #[dig_service::dig_main(runtime = runtime, exit_code = exit_code)]
 async fn main() -> impl MainOutput {
     let cli = cli();
-    let mut plan = FaultPlan::new();
-    if let (Some(place), Some(fault)) = (cli.at, cli.fault) {
-        plan = plan.with(place, fault);
-    }
-    let node = Faulty::new(TestNode::default(), plan);
+    let node = Faulty::new(TestNode::default(), cli.plan());
     let node = node.with_transcript(Transcript::with_echo(say));
     let mut deadlines = Deadlines::default();
     if let Some(total) = cli.deadline_total {
@@ -52,7 +47,7 @@ fn exit_code(outcome: &Result<ExitStatus>) -> u8 {
 /// The command line is read once, before there is a runtime: it sets the number of workers.
 fn cli() -> &'static Cli {
     static CLI: OnceLock<Cli> = OnceLock::new();
-    CLI.get_or_init(Cli::parse)
+    CLI.get_or_init(Cli::read)
 }
 
 /// Writes a line at once; who reads no more is no reason to fail.
