@@ -71,6 +71,7 @@ extern crate self as dig_service;
 #[cfg(feature = "tokio-console")]
 pub mod console;
 mod control;
+mod duration;
 mod entry;
 mod error;
 mod event;
@@ -105,11 +106,15 @@ pub use dig_service_macros::{
 pub use tokio::task::JoinHandle;
 pub use tokio_util::sync::CancellationToken;
 
-pub use crate::control::{Command, ExitReport, Reply, ServiceHandle, StatusReport, StepError};
-pub use crate::entry::{ExitCodes, MainOutput};
+pub use crate::control::{
+    Command, ExitCodes, ExitReport, Reply, ServiceHandle, StatusReport, StepError,
+};
+pub use crate::entry::MainOutput;
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};
 pub use crate::event::{Event, EventKind, EventSubscription, Lagged};
-pub use crate::lifecycle::{Deadlines, NodeLifecycle, RunContext, StartContext, StopContext};
+pub use crate::lifecycle::{
+    Deadlines, InvalidDeadlines, NodeLifecycle, RunContext, StartContext, StopContext,
+};
 pub use crate::peer::{DisconnectReason, InboundMessage, PeerApi, PeerId, PeerIdHex, PeerInfo};
 pub use crate::phase::Phase;
 #[cfg(feature = "http")]
@@ -120,6 +125,6 @@ pub use crate::rpc::{
 pub use crate::service::{Attach, AttachContext, Service, ServiceBuilder};
 pub use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason, ShutdownToken};
 pub use crate::tasks::{
-    Criticality, Refused, TaskContext, TaskCounts, TaskEnd, TaskId, TaskKind, TaskOptions,
-    TaskOutcome, TaskRegistry, TaskSummary,
+    Criticality, Protected, Refused, TaskContext, TaskCounts, TaskEnd, TaskId, TaskKind,
+    TaskOptions, TaskOutcome, TaskRegistry, TaskSummary,
 };

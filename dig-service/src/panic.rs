@@ -10,7 +10,7 @@ use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
 use crate::control::ServiceHandle;
-use crate::error::is_guarded;
+use crate::error::{capture, is_guarded};
 use crate::shutdown::ShutdownReason;
 use crate::sync::Lock;
 
@@ -43,6 +43,7 @@ pub fn install(service: &ServiceHandle) {
     if std::thread::panicking() {
         return;
     }
+    capture::install();
     HOOK.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {

@@ -14,11 +14,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::control::Control;
+use crate::control::{Control, ExitReport};
 use crate::process::exit_now;
+use crate::shutdown::{ExitReason, ShutdownReason};
 
 /// The exit code, as of `timeout(1)`.
-const TIMED_OUT: i32 = 124;
+const TIMED_OUT: u8 = 124;
 /// What the end of a stop may take beyond its budgets: the transports close, the report is written.
 const MARGIN: Duration = Duration::from_millis(500);
 
@@ -57,7 +58,7 @@ fn watch(control: &Arc<Control>, total: Duration, is_over: &mpsc::Receiver<()>) 
             .saturating_sub(began.elapsed());
         if left.is_zero() {
             tell(control, granted);
-            exit_now(TIMED_OUT);
+            exit_now(i32::from(TIMED_OUT));
         }
         // The sender is never used: the channel closes when the service is over.
         if is_over.recv_timeout(left) != Err(RecvTimeoutError::Timeout) {
@@ -72,6 +73,10 @@ fn tell(control: &Arc<Control>, total: Duration) {
     let control = Arc::clone(control);
     let thread = thread::Builder::new().name("dig-report".to_owned());
     let written = thread.spawn(move || {
+        // The file first: stderr may be held, or full.
+        if let Some(file) = &control.exit_report_file {
+            exit_report(&control).write_to(file);
+        }
         let _ = io::stderr().write_all(report(&control, total).as_bytes());
         let _ = told.send(());
     });
@@ -84,6 +89,26 @@ fn tell(control: &Arc<Control>, total: Duration) {
 fn report(control: &Control, total: Duration) -> String {
     let (name, status) = (control.name, control.status());
     format!("error: stop of `{name}` took longer than {total:?}\n{status}\n")
+}
+
+/// The report of a service that did not end.
+fn exit_report(control: &Control) -> ExitReport {
+    let reason = control.shutdown.gravest_reason();
+    let reason = reason.unwrap_or_else(|| ShutdownReason::Fatal("stop watchdog".to_owned()));
+    ExitReport {
+        service: control.name,
+        reason: ExitReason::RequestedShutdown(reason),
+        code: TIMED_OUT,
+        phases: Vec::new(),
+        errors: Vec::new(),
+        late: Vec::new(),
+        stuck: control
+            .tasks
+            .snapshot_all()
+            .iter()
+            .map(|task| task.name)
+            .collect(),
+    }
 }
 
 /// Waits for a future that needs no runtime.

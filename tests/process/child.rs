@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,8 @@ pub(crate) struct Process {
     child: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
-    stderr: Option<JoinHandle<String>>,
+    errors: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 /// How a child ended, and all it said.
@@ -50,16 +52,23 @@ impl Process {
                 let _ = sender.send(line);
             }
         });
-        let stderr = std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text);
-            text
+        let errors = Arc::new(Mutex::new(String::new()));
+        let text = Arc::clone(&errors);
+        let reader = std::thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            while let Ok(length @ 1..) = stderr.read(&mut chunk) {
+                let chunk = String::from_utf8_lossy(&chunk[..length]);
+                text.lock()
+                    .expect("a reader does not panic")
+                    .push_str(&chunk);
+            }
         });
         Self {
             child,
             lines,
             seen: Vec::new(),
-            stderr: Some(stderr),
+            errors,
+            reader: Some(reader),
         }
     }
 
@@ -85,6 +94,23 @@ impl Process {
                 Err(_) => panic!("`{what}` did not come; so far: {:?}", self.seen),
             }
         }
+    }
+
+    /// Waits until the child has written this to stderr.
+    pub(crate) fn wait_for_error(&self, what: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.errors().contains(what) {
+            let so_far = self.errors();
+            assert!(
+                Instant::now() < deadline,
+                "`{what}` did not come; so far: {so_far}"
+            );
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+
+    fn errors(&self) -> String {
+        self.errors.lock().expect("a reader does not panic").clone()
     }
 
     /// Ends the child at once, as `kill -9` does.
@@ -115,12 +141,9 @@ impl Process {
             std::thread::park_timeout(Duration::from_millis(2));
         };
         self.seen.extend(self.lines.iter());
-        let stderr = self
-            .stderr
-            .take()
-            .expect("taken once")
-            .join()
-            .expect("a reader");
+        let reader = self.reader.take().expect("taken once");
+        reader.join().expect("a reader does not panic");
+        let stderr = self.errors();
         Exit {
             code: status.code(),
             signal: status.signal(),

@@ -168,11 +168,30 @@ fn i5_panicking_hook_ends_with_1_and_the_undo_runs() {
 
     assert_eq!(exit.code, Some(1), "{exit:?}");
     assert_eq!(exit.stdout, ["main", "pre_start", "on_start", "post_stop"]);
+    assert!(exit.stderr.contains("caused by: panicked at "), "{exit:?}");
+}
+
+#[test]
+fn i11_quit_reports_where_the_service_stands_and_changes_nothing() {
+    let mut process = running(&["task=hang"]);
+    process.signal("QUIT");
+    process.wait_for_error("task `odd`: background_loop, standard");
+    process.signal("TERM");
+    pause();
+    process.signal("TERM");
+
+    let exit = process.finish();
+
     assert!(
         exit.stderr
-            .contains("caused by: panicked: on_start was told to panic"),
+            .starts_with("service `fixture` in phase running; 2 live task(s)\n"),
         "{exit:?}"
     );
+    assert!(
+        exit.stderr.contains("from tests/fixture/main.rs:"),
+        "{exit:?}"
+    );
+    assert_eq!(exit.stdout.last().map(String::as_str), Some("post_stop"));
 }
 
 #[test]
@@ -265,11 +284,16 @@ fn i29_watchdog_ends_a_stop_that_no_timer_can_end() {
         "{:?}",
         began.elapsed()
     );
+    let said = &exit.stderr;
     assert!(
-        exit.stderr
-            .contains("stop of `fixture` took longer than 2s, in phase on_stop"),
+        said.starts_with(
+            "error: stop of `fixture` took longer than 2s
+"
+        ),
         "{exit:?}"
     );
+    assert!(said.contains("in phase on_stop"), "{exit:?}");
+    assert!(said.contains("waiting for hook `on_stop`"), "{exit:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::tree::{root, rust_files};
 
 const FLOORS: &[(&str, u8)] = &[
+    ("duration", 0),
     ("phase", 0),
     ("process", 0),
     ("sync", 0),

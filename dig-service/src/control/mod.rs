@@ -3,12 +3,15 @@
 //! Signals, handles and RPC methods all send a [`Command`] through [`ServiceHandle`]; behind it
 //! stands the state that the driver publishes.
 
+mod codes;
 mod command;
 mod handle;
 mod report;
 mod state;
 mod status;
 
+pub(crate) use self::codes::CodePolicy;
+pub use self::codes::ExitCodes;
 pub use self::command::{Command, Reply};
 pub use self::handle::ServiceHandle;
 pub(crate) use self::report::counted;

@@ -1,6 +1,7 @@
 //! What the driver publishes and handles read.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use tokio::sync::watch;
@@ -30,6 +31,8 @@ pub(crate) struct Control {
     pub(crate) journal: Journal,
     pub(crate) rpc_http_addr: OnceLock<SocketAddr>,
     pub(crate) exit_report: OnceLock<ExitReport>,
+    /// Where the exit report is written to, beside the log.
+    pub(crate) exit_report_file: Option<PathBuf>,
     awaited: Lock<Option<String>>,
     noted: OnceLock<()>,
     hurried: OnceLock<()>,
@@ -38,7 +41,11 @@ pub(crate) struct Control {
 }
 
 impl Control {
-    pub(crate) fn new(name: &'static str, has_drain_delay: bool) -> Self {
+    pub(crate) fn new(
+        name: &'static str,
+        has_drain_delay: bool,
+        exit_report_file: Option<PathBuf>,
+    ) -> Self {
         let shutdown = ShutdownToken::new();
         let journal = Journal::new();
         let tasks = TaskRegistry::with_journal(shutdown.clone(), journal.clone());
@@ -54,6 +61,7 @@ impl Control {
             journal,
             rpc_http_addr: OnceLock::new(),
             exit_report: OnceLock::new(),
+            exit_report_file,
             awaited: Lock::default(),
             noted: OnceLock::new(),
             hurried: OnceLock::new(),
@@ -116,6 +124,20 @@ impl Control {
             awaited: self.awaited.lock().clone(),
             tasks: self.tasks.snapshot_all(),
         }
+    }
+
+    /// Publishes how the service ended: to the log, the file, the handles, the journal.
+    ///
+    /// The report before the phase: who sees `Stopped` can read it.
+    pub(crate) fn conclude(&self, report: ExitReport) {
+        tracing::info!(%report, "stopped");
+        if let Some(file) = &self.exit_report_file {
+            report.write_to(file);
+        }
+        let code = report.code;
+        let _ = self.exit_report.set(report);
+        self.enter(Phase::Stopped);
+        self.journal.record(EventKind::Ended { code });
     }
 
     pub(crate) fn set_awaited(&self, awaited: Option<String>) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::entry::ExitCodes;
+use crate::control::{CodePolicy, ExitCodes};
 use crate::error::Result;
 use crate::shutdown::ExitStatus;
 
@@ -20,8 +20,7 @@ pub struct MainConfig {
     runtime: Option<fn() -> Builder>,
     pub(super) has_signals: bool,
     pub(super) shutdown_timeout: Duration,
-    pub(super) codes: ExitCodes,
-    code: Option<Code>,
+    policy: CodePolicy,
 }
 
 impl MainConfig {
@@ -34,8 +33,10 @@ impl MainConfig {
             runtime: None,
             has_signals: true,
             shutdown_timeout: Duration::from_secs(1),
-            codes: ExitCodes::Simple,
-            code: None,
+            policy: CodePolicy {
+                codes: ExitCodes::Simple,
+                custom: None,
+            },
         }
     }
 
@@ -72,13 +73,13 @@ impl MainConfig {
 
     /// Chooses a table of exit codes.
     pub const fn exit_codes(mut self, codes: ExitCodes) -> Self {
-        self.codes = codes;
+        self.policy.codes = codes;
         self
     }
 
     /// Lets a function choose the exit code.
     pub const fn exit_code(mut self, code: Code) -> Self {
-        self.code = Some(code);
+        self.policy.custom = Some(code);
         self
     }
 
@@ -94,8 +95,7 @@ impl MainConfig {
         builder.enable_all().build()
     }
 
-    pub(super) fn code(&self, outcome: &Result<ExitStatus>) -> u8 {
-        self.code
-            .map_or_else(|| self.codes.code(outcome), |code| code(outcome))
+    pub(super) const fn policy(&self) -> CodePolicy {
+        self.policy
     }
 }

@@ -2,15 +2,13 @@
 //!
 //! [`run_main`] installs the signal handlers, builds the runtime, awaits the user's `main`, runs
 //! the service it returns, and turns the outcome into an exit code. What `main` may return is told
-//! by [`MainOutput`]; the codes by [`ExitCodes`].
+//! by [`MainOutput`]; the codes by [`ExitCodes`](crate::ExitCodes).
 
-mod codes;
 mod config;
 mod output;
 mod report;
 mod run;
 
-pub use self::codes::ExitCodes;
 pub use self::config::MainConfig;
 pub use self::output::{Ending, MainOutput};
 pub use self::run::run_main;

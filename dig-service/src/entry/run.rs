@@ -7,9 +7,10 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use crate::control::ExitCodes;
 use crate::entry::output::{Ending, MainOutput};
-use crate::entry::{ExitCodes, MainConfig, report};
-use crate::error::ServiceError;
+use crate::entry::{MainConfig, report};
+use crate::error::{ServiceError, capture};
 use crate::signals::{self, STAGE};
 
 /// The code for an operating system that refuses threads or handlers, by the table of `Sysexits`.
@@ -24,7 +25,8 @@ where
     Fut: Future,
     Fut::Output: MainOutput,
 {
-    STAGE.activate();
+    STAGE.activate(config.policy());
+    capture::install();
     // I7: before anything slow, before the runtime's first task.
     if config.has_signals
         && let Err(error) = signals::install()
@@ -80,8 +82,8 @@ where
 fn code(config: MainConfig, ending: Ending) -> u8 {
     match ending {
         Ending::Done => 0,
-        Ending::Ran(outcome, _) => config.code(&outcome),
-        Ending::Failed(error) => config.code(&Err(failure(error))),
+        Ending::Ran(outcome, _) => config.policy().code(&outcome),
+        Ending::Failed(error) => config.policy().code(&Err(failure(error))),
     }
 }
 
@@ -97,7 +99,7 @@ fn failure(error: Arc<anyhow::Error>) -> ServiceError {
 
 fn refused(config: MainConfig, what: &str, error: &std::io::Error) -> ExitCode {
     tell(&format!("error: {what}\n  caused by: {error}\n"));
-    ExitCode::from(match config.codes {
+    ExitCode::from(match config.policy().codes {
         ExitCodes::Simple => 1,
         ExitCodes::Sysexits => EX_OSERR,
     })

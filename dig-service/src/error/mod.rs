@@ -1,5 +1,6 @@
 //! The errors of a service's life, and the panics that were caught on the way.
 
+pub(crate) mod capture;
 mod code;
 mod guarded;
 mod panicked;

@@ -1,9 +1,12 @@
 //! A panic that was caught, as an error.
 
 use std::any::Any;
+use std::backtrace::Backtrace;
 use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::error::capture::{self, Origin};
 
 /// A panic caught in user code: a hook, a task, an RPC method.
 ///
@@ -11,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[derive(Clone, Debug)]
 pub struct Panicked {
     message: String,
+    origin: Option<Origin>,
 }
 
 impl Panicked {
@@ -26,13 +30,15 @@ impl Panicked {
             "a panic whose payload is not text".to_owned()
         };
         drop_quietly(payload);
-        Self { message }
+        let origin = capture::take();
+        Self { message, origin }
     }
 
     /// Stands for a panic in a destructor, whose payload is still on its way up.
     pub(crate) fn in_destructor() -> Self {
         Self {
             message: "in a destructor".to_owned(),
+            origin: capture::take(),
         }
     }
 
@@ -41,11 +47,27 @@ impl Panicked {
     pub fn message(&self) -> &str {
         &self.message
     }
+
+    /// Returns where it happened, as `file:line:column`; known under `#[dig_main]` and after
+    /// `panic::install`.
+    #[must_use]
+    pub fn place(&self) -> Option<&str> {
+        self.origin.as_ref()?.place.as_deref()
+    }
+
+    /// Returns the backtrace, if the place is known and `RUST_BACKTRACE` asks for one.
+    #[must_use]
+    pub fn backtrace(&self) -> Option<&Backtrace> {
+        self.origin.as_ref()?.backtrace.as_deref()
+    }
 }
 
 impl fmt::Display for Panicked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "panicked: {}", self.message)
+        match self.place() {
+            Some(place) => write!(f, "panicked at {place}: {}", self.message),
+            None => write!(f, "panicked: {}", self.message),
+        }
     }
 }
 
@@ -70,7 +92,6 @@ thread_local! {
 }
 
 /// Whether a panic on this thread, now, is one that a guard answers for.
-#[cfg(feature = "structured-panic")]
 pub(crate) fn is_guarded() -> bool {
     GUARDS.get() > 0
 }

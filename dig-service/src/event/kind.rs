@@ -83,6 +83,11 @@ pub enum EventKind {
         /// The task's name.
         name: &'static str,
     },
+    /// The service is over: the last event.
+    Ended {
+        /// The exit code of the process, as the exit report has it.
+        code: u8,
+    },
     /// A transport listens.
     TransportBound {
         /// The transport's name.

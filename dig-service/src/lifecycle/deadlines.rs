@@ -25,6 +25,8 @@ use crate::tasks::Rule;
 /// let quick = deadlines.with_total(Duration::from_secs(5));
 /// assert_eq!(quick.total(), Duration::from_secs(5));
 /// ```
+///
+/// They can be read from configuration: see the `Deserialize` implementation for the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "deadlines do nothing until given to a builder"]
 pub struct Deadlines {
@@ -125,11 +127,14 @@ impl Deadlines {
 
     /// Scales all shares of the stop so that they add up to `total`.
     pub fn with_total(mut self, total: Duration) -> Self {
-        let mut whole = self.total().as_nanos();
-        if whole == 0 {
+        if self.total().is_zero() {
             self.shares = Self::default().shares;
-            whole = self.total().as_nanos();
         }
+        self.scaled(total)
+    }
+
+    fn scaled(mut self, total: Duration) -> Self {
+        let whole = self.total().as_nanos().max(1);
         let mut left = total;
         for share in &mut self.shares {
             let nanos = share.as_nanos().saturating_mul(total.as_nanos()) / whole;
@@ -138,8 +143,10 @@ impl Deadlines {
                 .min(left);
             left -= *share;
         }
-        // What rounding left over goes to the last part, so that the sum is exact.
-        self.shares[StopPart::COUNT - 1] += left;
+        // What rounding left over goes to the last part that has a share, so that the sum is exact.
+        if let Some(last) = self.shares.iter_mut().rfind(|share| !share.is_zero()) {
+            *last += left;
+        }
         self
     }
 
@@ -209,6 +216,10 @@ impl StopClock {
         self.began.checked_add(self.budget(part))
     }
 }
+
+mod config;
+
+pub use self::config::InvalidDeadlines;
 
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ mod node;
 mod plan;
 
 pub use self::contexts::{RunContext, StartContext, StopContext};
-pub use self::deadlines::Deadlines;
+pub use self::deadlines::{Deadlines, InvalidDeadlines};
 pub(crate) use self::deadlines::{StopClock, StopPart};
 pub use self::node::NodeLifecycle;
 pub(crate) use self::plan::{Ledger, Step, StepEnd, next_step, verdict};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::control::{Control, ExitReport};
-use crate::phase::Phase;
 use crate::shutdown::{ExitReason, ShutdownReason};
 
 /// Stops what is left of a service when dropped, unless the service ended in order.
@@ -39,14 +38,14 @@ impl Drop for Abandon {
         control.note_shutdown();
         control.abort_everything();
         let reason = ShutdownReason::Fatal("service dropped".to_owned());
-        let _ = control.exit_report.set(ExitReport {
+        control.conclude(ExitReport {
             service: control.name,
             reason: ExitReason::RequestedShutdown(reason),
+            code: 1,
             phases: Vec::new(),
             errors: Vec::new(),
             late: Vec::new(),
             stuck: Vec::new(),
         });
-        control.enter(Phase::Stopped);
     }
 }

@@ -1,6 +1,7 @@
 //! A service in the making.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::lifecycle::{Deadlines, NodeLifecycle};
@@ -10,9 +11,11 @@ use crate::service::Service;
 use crate::service::attachment::{Attach, Attachment};
 
 /// What a service is told beside its parts.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
-    pub(super) deadlines: Deadlines,
+    /// `None`: what the surroundings suggest.
+    pub(super) deadlines: Option<Deadlines>,
+    pub(super) exit_report_file: Option<PathBuf>,
     pub(super) has_watchdog: bool,
 }
 
@@ -95,8 +98,18 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
     }
 
     /// Sets how long the steps of the stop may take.
+    ///
+    /// Without it, the total is 25 s, and 8 s as PID 1 of a container without an orchestrator's
+    /// marks. A total that exceeds what the surroundings give by default is told in a warning.
     pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
-        self.settings.deadlines = deadlines;
+        self.settings.deadlines = Some(deadlines);
+        self
+    }
+
+    /// Writes the exit report to a file as well, as one line of JSON, when the service is over or the
+    /// watchdog ends it. On Kubernetes, `/dev/termination-log` makes it the termination message.
+    pub fn exit_report_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.settings.exit_report_file = Some(file.into());
         self
     }
 
@@ -109,7 +122,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
 
     /// Ends the process with code 124 if the stop outlasts its total, even when every worker of
     /// the runtime is stuck. Under `#[dig_main]` this is always so.
-    pub const fn stop_watchdog(mut self) -> Self {
+    pub fn stop_watchdog(mut self) -> Self {
         self.settings.has_watchdog = true;
         self
     }

@@ -20,6 +20,7 @@ use crate::service::hooks::HookCall;
 use crate::service::run::{RunEnd, Running};
 use crate::service::waiting::{begin_stop, telling};
 use crate::shutdown::{ExitStatus, ShutdownReason};
+use crate::signals::STAGE;
 use crate::tasks::{DESTRUCTOR_GRACE, Gate, JoinReport};
 
 /// How long the transports may take to close, and once more to be aborted: idle connections end at
@@ -318,15 +319,13 @@ impl<N: NodeLifecycle> Driver<N> {
         let report = ExitReport {
             service: control.name,
             reason: self.ledger.exit_reason(gravest),
+            code: STAGE.code(&result),
             phases: self.phase_times(),
             errors: errors.collect(),
             late: std::mem::take(&mut self.late),
             stuck: std::mem::take(&mut self.stuck),
         };
-        tracing::info!(reason = %report.reason, late = report.late.len(), "stopped");
-        // The report before the phase: who sees `Stopped` can read it.
-        let _ = control.exit_report.set(report);
-        control.enter(Phase::Stopped);
+        control.conclude(report);
         result
     }
 

@@ -22,6 +22,7 @@ mod run;
     reason = "the file of the type that the room is named for"
 )]
 mod service;
+mod surroundings;
 mod waiting;
 
 pub use self::attachment::{Attach, AttachContext};

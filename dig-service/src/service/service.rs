@@ -13,6 +13,7 @@ use crate::service::ServiceBuilder;
 use crate::service::abandon::Abandon;
 use crate::service::builder::Settings;
 use crate::service::driver::{Attachments, Driver};
+use crate::service::surroundings::Surroundings;
 use crate::shutdown::{ExitStatus, ShutdownReason, ShutdownToken};
 use crate::signals::STAGE;
 use crate::tasks::TaskRegistry;
@@ -53,7 +54,7 @@ where
     peer_api: Arc<A>,
     rpc_api: Arc<R>,
     control: Arc<Control>,
-    deadlines: Deadlines,
+    deadlines: Option<Deadlines>,
     attachments: Attachments,
     has_watchdog: bool,
     abandon: Abandon,
@@ -74,10 +75,14 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
     ) -> Self {
         let Settings {
             deadlines,
+            exit_report_file,
             has_watchdog,
         } = settings;
         let name = N::NAME.unwrap_or("");
-        let control = Arc::new(Control::new(name, deadlines.has_drain_delay()));
+        // The defaults, whatever the surroundings, have no drain delay.
+        let has_drain_delay = deadlines.is_some_and(|deadlines| deadlines.has_drain_delay());
+        let control = Control::new(name, has_drain_delay, exit_report_file);
+        let control = Arc::new(control);
         Self {
             node,
             peer_api,
@@ -115,11 +120,12 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
     /// Not cancel safe: a dropped `start` runs no further hook; it cancels the token with
     /// `Fatal("service dropped")` and aborts the tasks.
     pub async fn start(self) -> Result<ExitStatus> {
+        let deadlines = self.settle();
         let handle = self.handle();
         let is_program = STAGE.is_active();
         let _signals = is_program.then(|| STAGE.register(handle));
         let _watchdog = match is_program || self.has_watchdog {
-            true => Some(self.watchdog()?),
+            true => Some(self.watchdog(deadlines.total())?),
             false => None,
         };
         // A runtime without timers panics here, and not in the middle of the stop.
@@ -132,7 +138,7 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
             abandon,
             ..
         } = self;
-        let mut driver = Driver::new(node, control, self.deadlines, self.attachments);
+        let mut driver = Driver::new(node, control, deadlines, self.attachments);
         let result = driver.run().await;
         abandon.disarm();
         // The user's destructors: a panic in one must not take the outcome away.
@@ -145,8 +151,27 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
         result
     }
 
-    fn watchdog(&self) -> Result<Watchdog> {
-        let watchdog = Watchdog::start(Arc::clone(&self.control), self.deadlines.total());
+    /// Settles the deadlines, and tells what cannot be kept in these surroundings.
+    fn settle(&self) -> Deadlines {
+        let surroundings = Surroundings::detect();
+        let deadlines = surroundings.settle(self.deadlines);
+        if let Some(given) = surroundings.shortage(deadlines) {
+            let total = deadlines.total();
+            tracing::warn!(
+                ?total,
+                ?given,
+                ?surroundings,
+                "the stop may take longer than is given"
+            );
+        }
+        if cfg!(panic = "abort") {
+            tracing::warn!("built with panic=abort: a panic ends the process, and no hook runs");
+        }
+        deadlines
+    }
+
+    fn watchdog(&self, total: Duration) -> Result<Watchdog> {
+        let watchdog = Watchdog::start(Arc::clone(&self.control), total);
         watchdog.map_err(|error| {
             let error = anyhow::Error::new(error).context("cannot start the stop watchdog");
             ServiceError::PreStartFailed(Arc::new(error))

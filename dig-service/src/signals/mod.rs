@@ -8,6 +8,8 @@
 //! QUIT writes a report to the log (to stderr in a program without one) and changes nothing: phase,
 //! reason, what is awaited, all live tasks.
 //!
+//! On Windows, Ctrl-C, Ctrl-Break and the console's close, logoff and shutdown events count as INT.
+//!
 //! INT and TERM share one count. A repeat within 200 ms is ignored, so that a terminal's or a
 //! wrapper's double delivery does not skip a flush (I10).
 

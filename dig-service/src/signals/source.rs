@@ -58,11 +58,15 @@ mod system {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 mod system {
     use std::io;
 
     use tokio::runtime::{Builder, Runtime};
+    use tokio::signal::windows::{
+        CtrlBreak, CtrlC, CtrlClose, CtrlLogoff, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close,
+        ctrl_logoff, ctrl_shutdown,
+    };
     use tokio::time::Instant;
 
     use crate::process::exit_now;
@@ -70,23 +74,66 @@ mod system {
     use crate::signals::policy::{Counter, Signal};
     use crate::signals::stage::Then;
 
-    /// The number of Ctrl-C in exit codes, as on Unix.
+    /// The number of an interrupt in exit codes, as on Unix.
     const INTERRUPT: i32 = 2;
 
-    pub(super) fn prepare() -> io::Result<impl FnOnce() + Send + 'static> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        Ok(move || watch(&runtime))
+    /// The events that ask a console program to stop; all of them count as INT.
+    struct Events {
+        interrupt: CtrlC,
+        interrupt_hard: CtrlBreak,
+        close: CtrlClose,
+        logoff: CtrlLogoff,
+        shutdown: CtrlShutdown,
     }
 
-    fn watch(runtime: &Runtime) {
+    impl Events {
+        fn new() -> io::Result<Self> {
+            Ok(Self {
+                interrupt: ctrl_c()?,
+                interrupt_hard: ctrl_break()?,
+                close: ctrl_close()?,
+                logoff: ctrl_logoff()?,
+                shutdown: ctrl_shutdown()?,
+            })
+        }
+
+        async fn next(&mut self) -> Option<()> {
+            tokio::select! {
+                event = self.interrupt.recv() => event,
+                event = self.interrupt_hard.recv() => event,
+                event = self.close.recv() => event,
+                event = self.logoff.recv() => event,
+                event = self.shutdown.recv() => event,
+            }
+        }
+    }
+
+    pub(super) fn prepare() -> io::Result<impl FnOnce() + Send + 'static> {
+        // A runtime of the thread's own: the program's may be stuck.
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let events = runtime.block_on(async { Events::new() })?;
+        Ok(move || watch(&runtime, events))
+    }
+
+    fn watch(runtime: &Runtime, mut events: Events) {
         let began = Instant::now();
         let mut counter = Counter::default();
-        while runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+        while runtime.block_on(events.next()).is_some() {
             let action = counter.decide(began.elapsed(), Signal::Stop, STAGE.runs());
             match STAGE.act(action) {
                 Then::Nothing => {}
                 Then::DefaultAction | Then::Exit => exit_now(128 + INTERRUPT),
             }
         }
+    }
+}
+
+#[cfg(not(any(unix, windows)))]
+mod system {
+    use std::io;
+
+    /// There are no signals here.
+    pub(super) fn prepare() -> io::Result<impl FnOnce() + Send + 'static> {
+        Ok(|| {})
     }
 }

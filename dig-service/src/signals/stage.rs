@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::control::{Command, Reply, ServiceHandle};
-use crate::shutdown::ShutdownReason;
+use crate::control::{CodePolicy, Command, Reply, ServiceHandle};
+use crate::error::Result;
+use crate::shutdown::{ExitStatus, ShutdownReason};
 use crate::signals::policy::{Action, Runs};
 
 /// How long a `main` that is told to go may take until its future is dropped.
@@ -22,6 +23,7 @@ pub(crate) static STAGE: Stage = Stage::new();
 #[derive(Debug)]
 pub(crate) struct Stage {
     is_active: AtomicBool,
+    policy: OnceLock<CodePolicy>,
     cast: Mutex<Cast>,
     changed: Condvar,
     abandon: OnceLock<watch::Sender<bool>>,
@@ -57,6 +59,7 @@ impl Stage {
     const fn new() -> Self {
         Self {
             is_active: AtomicBool::new(false),
+            policy: OnceLock::new(),
             cast: Mutex::new(Cast {
                 main: Main::Runs,
                 services: Vec::new(),
@@ -68,8 +71,14 @@ impl Stage {
     }
 
     /// From now on the process is a program of ours: services that start are registered.
-    pub(crate) fn activate(&self) {
+    pub(crate) fn activate(&self, policy: CodePolicy) {
+        let _ = self.policy.set(policy);
         self.is_active.store(true, Ordering::Relaxed);
+    }
+
+    /// The exit code that an outcome will have.
+    pub(crate) fn code(&self, outcome: &Result<ExitStatus>) -> u8 {
+        self.policy.get().copied().unwrap_or_default().code(outcome)
     }
 
     pub(crate) fn is_active(&self) -> bool {

@@ -13,8 +13,9 @@ use crate::error::{guard, shown};
 use crate::event::{EventKind, Journal};
 use crate::shutdown::{ShutdownReason, ShutdownToken};
 use crate::sync::Lock;
+use crate::tasks::protect::Protection;
 use crate::tasks::scope::Scope;
-use crate::tasks::table::{Abort, Record, SlotKey, Table};
+use crate::tasks::table::{Abort, Force, Record, SlotKey, Table};
 use crate::tasks::{
     Criticality, Gate, Progress, Refused, TaskCounts, TaskEnd, TaskId, TaskOptions, TaskOutcome,
 };
@@ -48,6 +49,7 @@ pub(super) struct Admission<'a> {
     pub(super) scope: &'a Arc<Scope>,
     pub(super) spawned_from: &'static Location<'static>,
     pub(super) is_blocking: bool,
+    pub(super) protection: Option<Arc<Protection>>,
 }
 
 impl Core {
@@ -110,7 +112,8 @@ impl Core {
             spawned_at,
             spawned_from: admission.spawned_from,
             is_blocking: admission.is_blocking,
-            abort: Abort::Unarmed,
+            abort: Abort::Idle(None),
+            protection: admission.protection,
         }))
     }
 
@@ -176,14 +179,26 @@ impl Core {
     }
 
     /// Aborts every task that is in `scope` or below now.
-    pub(super) fn abort(&self, scope: &Arc<Scope>) {
+    pub(super) fn abort(&self, scope: &Arc<Scope>, force: Force) {
         let handles: Vec<_> = {
             let mut state = self.state.lock();
             let inside = state.table.iter_mut().filter(|r| r.scope.is_within(scope));
-            inside.filter_map(|record| record.abort.request()).collect()
+            inside.filter_map(|record| record.abort(force)).collect()
         };
         // Outside the lock: aborting an idle task drops its future right here.
         for handle in handles {
+            handle.abort();
+        }
+    }
+
+    /// Does what was put off until the end of a protected section.
+    pub(super) fn end_protection(&self, key: SlotKey) {
+        let mut state = self.state.lock();
+        let record = state.table.get_mut(key);
+        let deferred = record.filter(|record| matches!(record.abort, Abort::Deferred(_)));
+        let handle = deferred.and_then(|record| record.abort(Force::Gentle));
+        drop(state);
+        if let Some(handle) = handle {
             handle.abort();
         }
     }

@@ -71,7 +71,12 @@ impl TaskRegistry {
             );
         }
         self.abort_all();
-        if self.idle_by(Some(deadline)).await {
+        // What is protected has most of the grace; destructors, its own included, have the rest.
+        let left = deadline.saturating_duration_since(Instant::now());
+        if self.idle_by(Some(deadline - left / 4)).await || {
+            self.abort_by_force();
+            self.idle_by(Some(deadline)).await
+        } {
             return JoinReport {
                 late,
                 stuck: Vec::new(),

@@ -12,7 +12,9 @@ use tracing::Span;
 use crate::event::Journal;
 use crate::shutdown::ShutdownToken;
 use crate::tasks::core::{Admission, Core};
+use crate::tasks::protect::Protection;
 use crate::tasks::scope::{Gate, Scope};
+use crate::tasks::table::Force;
 use crate::tasks::tracked::{Guard, Tracked};
 use crate::tasks::{
     Progress, Refused, TaskContext, TaskCounts, TaskEnd, TaskKind, TaskOptions, TaskOutcome,
@@ -101,8 +103,10 @@ impl TaskRegistry {
     where
         F: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        let future = task(self.context(name));
-        self.try_spawn(name, options, future)
+        let context = self.context(name);
+        let protection = Some(Arc::clone(&context.protection));
+        let future = task(context);
+        self.launch(name, options.into(), protection, future)
             .unwrap_or_else(aborted)
     }
 
@@ -124,9 +128,20 @@ impl TaskRegistry {
         options: impl Into<TaskOptions>,
         fut: impl Future<Output = anyhow::Result<()>> + Send + 'static,
     ) -> Result<AbortHandle, Refused> {
+        self.launch(name, options.into(), None, fut)
+    }
+
+    #[track_caller]
+    fn launch(
+        &self,
+        name: &'static str,
+        options: TaskOptions,
+        protection: Option<Arc<Protection>>,
+        fut: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+    ) -> Result<AbortHandle, Refused> {
         // Before the registration, so that a panic outside a runtime counts nothing.
         let runtime = Handle::current();
-        let guard = self.admit(name, options.into(), Location::caller(), false)?;
+        let guard = self.admit(name, options, protection, false)?;
         let key = guard.key();
         // No lock is held: on a runtime that is shutting down this call drops the future.
         let handle = runtime.spawn(Tracked::new(fut, guard)).abort_handle();
@@ -155,8 +170,10 @@ impl TaskRegistry {
         task: impl FnOnce(TaskContext) -> anyhow::Result<()> + Send + 'static,
     ) -> Result<AbortHandle, Refused> {
         let runtime = Handle::current();
-        let guard = self.admit(name, options.into(), Location::caller(), true)?;
-        let (key, context) = (guard.key(), self.context(name));
+        let context = self.context(name);
+        let protection = Some(Arc::clone(&context.protection));
+        let guard = self.admit(name, options.into(), protection, true)?;
+        let key = guard.key();
         let body = move || {
             let mut guard = guard;
             let core = Arc::clone(&guard.core);
@@ -241,9 +258,10 @@ impl TaskRegistry {
 
     /// Aborts every task of this registry or scope that is live now.
     ///
-    /// Returns at once; [`join_all`](Self::join_all) waits until their destructors have run.
+    /// One that is inside a [protected](TaskContext::protect) section is aborted at its end. Returns
+    /// at once; [`join_all`](Self::join_all) waits until their destructors have run.
     pub fn abort_all(&self) {
-        self.core.abort(&self.scope);
+        self.core.abort(&self.scope, Force::Gentle);
     }
 
     pub(crate) fn progress(&self) -> &Progress {
@@ -257,6 +275,11 @@ impl TaskRegistry {
     /// Whether this is the registry of a whole service, and not a part of it.
     pub(super) fn is_of_service(&self) -> bool {
         self.core.is_of_service() && self.scope.parent.is_none()
+    }
+
+    /// Aborts every task, protected sections included.
+    pub(super) fn abort_by_force(&self) {
+        self.core.abort(&self.scope, Force::Full);
     }
 
     pub(crate) fn narrow(&self, gate: Gate) {
@@ -274,25 +297,30 @@ impl TaskRegistry {
             shutdown: self.scope.token.child_token(),
             tasks: self.clone(),
             name,
+            protection: Arc::default(),
         }
     }
 
+    #[track_caller]
     fn admit(
         &self,
         name: &'static str,
         options: TaskOptions,
-        spawned_from: &'static Location<'static>,
+        protection: Option<Arc<Protection>>,
         is_blocking: bool,
     ) -> Result<Guard, Refused> {
-        let scope = &self.scope;
         let admission = Admission {
             name,
             options,
-            scope,
-            spawned_from,
+            scope: &self.scope,
+            spawned_from: Location::caller(),
             is_blocking,
+            protection: protection.clone(),
         };
         let key = self.core.admit(admission)?;
+        if let Some(protection) = protection {
+            protection.stands_at(key);
+        }
         Ok(Guard::new(Arc::clone(&self.core), key))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use crate::tasks::protect::Protection;
 use crate::tasks::scope::Scope;
 use crate::tasks::{TaskId, TaskOptions, TaskSummary};
 
@@ -14,6 +15,13 @@ use crate::tasks::{TaskId, TaskOptions, TaskSummary};
 pub(super) struct SlotKey {
     index: usize,
     id: TaskId,
+}
+
+/// Whether an abort spares protected sections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Force {
+    Gentle,
+    Full,
 }
 
 /// What the table holds of a live task.
@@ -27,14 +35,18 @@ pub(super) struct Record {
     pub(super) spawned_from: &'static Location<'static>,
     pub(super) is_blocking: bool,
     pub(super) abort: Abort,
+    /// Only tasks that were given a context can protect sections.
+    pub(super) protection: Option<Arc<Protection>>,
 }
 
 /// The way to abort a task; its handle exists only once the task was spawned.
 #[derive(Debug)]
 pub(super) enum Abort {
-    Unarmed,
-    Armed(AbortHandle),
-    /// The abort was asked for, maybe before there was a handle.
+    /// Nobody has asked for it.
+    Idle(Option<AbortHandle>),
+    /// It was asked for inside a protected section, and comes at its end.
+    Deferred(Option<AbortHandle>),
+    /// It was asked for, maybe before there was a handle.
     Requested,
 }
 
@@ -42,24 +54,44 @@ impl Abort {
     /// Stores the handle; gives it back if the task is to be aborted at once.
     pub(super) fn arm(&mut self, handle: AbortHandle) -> Option<AbortHandle> {
         match self {
-            Self::Requested => Some(handle),
-            Self::Unarmed | Self::Armed(_) => {
-                *self = Self::Armed(handle);
+            Self::Idle(stored) | Self::Deferred(stored) => {
+                *stored = Some(handle);
                 None
             }
+            Self::Requested => Some(handle),
         }
     }
 
     /// Asks for the abort; gives the handle to do it with, if there is one.
     pub(super) fn request(&mut self) -> Option<AbortHandle> {
         match std::mem::replace(self, Self::Requested) {
-            Self::Armed(handle) => Some(handle),
-            Self::Unarmed | Self::Requested => None,
+            Self::Idle(stored) | Self::Deferred(stored) => stored,
+            Self::Requested => None,
+        }
+    }
+
+    /// Asks for the abort at the end of the protected section.
+    pub(super) fn defer(&mut self) {
+        if let Self::Idle(stored) = self {
+            *self = Self::Deferred(stored.take());
         }
     }
 }
 
 impl Record {
+    /// Asks for the abort; gives the handle if it is to be done now.
+    pub(super) fn abort(&mut self, force: Force) -> Option<AbortHandle> {
+        let is_protected = self
+            .protection
+            .as_ref()
+            .is_some_and(|section| section.is_on());
+        if is_protected && force == Force::Gentle {
+            self.abort.defer();
+            return None;
+        }
+        self.abort.request()
+    }
+
     pub(super) fn summary(&self) -> TaskSummary {
         TaskSummary {
             name: self.name,

@@ -11,6 +11,7 @@ use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
 
 mod odd;
+mod protected;
 mod scopes;
 
 const LOOP: TaskKind = TaskKind::BackgroundLoop;

@@ -1,7 +1,8 @@
 use anyhow::Context;
 
 use super::*;
-use crate::entry::{ExitCodes, report};
+use crate::control::ExitCodes;
+use crate::entry::report;
 use crate::error::{ExitCode, ServiceError};
 
 /// "An error that carries an `ExitCode` decides for itself", "an error is printed with its

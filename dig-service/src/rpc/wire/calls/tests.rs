@@ -61,7 +61,7 @@ struct Server {
 }
 
 fn server(max_concurrent_calls: usize) -> Server {
-    let control = Arc::new(Control::new("test", false));
+    let control = Arc::new(Control::new("test", false, None));
     control.enter(Phase::Running);
     let calls = Arc::new(Calls {
         api: Arc::new(Examples::default()),

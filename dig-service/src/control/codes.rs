@@ -39,6 +39,20 @@ pub enum ExitCodes {
     Sysexits,
 }
 
+/// How the program's outcome becomes its exit code: by a table, or by a function of the user's.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CodePolicy {
+    pub(crate) codes: ExitCodes,
+    pub(crate) custom: Option<fn(&Result<ExitStatus>) -> u8>,
+}
+
+impl CodePolicy {
+    pub(crate) fn code(self, outcome: &Result<ExitStatus>) -> u8 {
+        self.custom
+            .map_or_else(|| self.codes.code(outcome), |code| code(outcome))
+    }
+}
+
 const EX_SOFTWARE: u8 = 70;
 const EX_CANTCREAT: u8 = 73;
 const EX_IOERR: u8 = 74;
