@@ -1,7 +1,8 @@
 //! A service with a fault in it: watch from a shell what becomes of it.
 //!
 //! ```text
-//! cargo run --example faulty -- --at on_stop --do hang --deadline-total 3s & sleep 1; kill $!
+//! cargo build --example faulty
+//! target/debug/examples/faulty --at on_stop --do hang --deadline-total 3s & sleep 1; kill $!
 //! ```
 //!
 //! Each line on stdout is one event: a hook began or ended, a task was dropped, a late spawn was
