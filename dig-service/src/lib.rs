@@ -60,7 +60,7 @@
 //! |---|---|
 //! | `http` | the JSON-RPC server: `ServiceBuilder::rpc_http`, module `rpc_http` |
 //! | `structured-panic` | `panic::install`: panics as tracing events, unguarded ones stop the service |
-//! | `testing` | `testing::TestNode` |
+//! | `testing` | `testing`: nodes that fail on request, transcripts, whole lives on a paused clock; turns on tokio's `test-util` |
 //! | `tokio-console` | `console::init`, which needs a build with `--cfg tokio_unstable` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
