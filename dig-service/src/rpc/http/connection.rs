@@ -83,6 +83,8 @@ impl<R: RpcApi> Connection<R> {
             .timer(TokioTimer::new())
             .header_read_timeout(patience)
             .keep_alive(room == Room::Full)
+            // A client may close its side behind its last request and read on, as `nc -N` does.
+            .half_close(true)
             .serve_connection(TokioIo::new(socket), service);
         let mut connection = pin!(connection);
         let ended = tokio::select! {
