@@ -49,6 +49,11 @@ impl Client {
         closed.expect("the connection is open");
     }
 
+    /// Waits until a response begins to arrive.
+    pub(super) async fn hears(&mut self) {
+        assert!(self.receive().await, "the server closed");
+    }
+
     /// Calls `POST /` and waits for the response.
     pub(super) async fn post(&mut self, body: impl AsRef<[u8]>) -> Response {
         self.send(post(body)).await;
