@@ -62,7 +62,7 @@
 //! | `init` | `init::run_as_init`: a parent process that is PID 1, forwards signals and reaps orphans |
 //! | `structured-panic` | `panic::install`: panics as tracing events, unguarded ones stop the service |
 //! | `systemd` | `ServiceBuilder::systemd`: readiness, status and watchdog of a unit with `Type=notify` |
-//! | `testing` | `testing::TestNode` |
+//! | `testing` | `testing`: nodes that fail on request, transcripts, whole lives on a paused clock; turns on tokio's `test-util` |
 //! | `tokio-console` | `console::init`, which needs a build with `--cfg tokio_unstable` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -3,4 +3,5 @@
 mod auto_traits;
 mod http;
 mod macros;
+mod model;
 mod panics;

@@ -173,7 +173,7 @@ fn i5_panicking_hook_ends_with_1_and_the_undo_runs() {
 
 #[test]
 fn i11_quit_reports_where_the_service_stands_and_changes_nothing() {
-    let mut process = running(&["task=hang"]);
+    let process = running(&["task=hang"]);
     process.signal("QUIT");
     process.wait_for_error("task `odd`: background_loop, standard");
     process.signal("TERM");

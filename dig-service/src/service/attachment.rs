@@ -92,6 +92,10 @@ pub(super) trait Attachment: Send + Sync {
 }
 
 /// What a transport starts with.
+#[cfg_attr(
+    not(feature = "http"),
+    expect(dead_code, reason = "read by the transports, of which there is none")
+)]
 #[derive(Clone, Debug)]
 pub(super) struct OpenContext {
     pub(super) control: Arc<Control>,

@@ -176,7 +176,24 @@ async fn other_methods_and_paths_are_told_where_to_go() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_drops_its_call() {
+async fn a_client_that_closes_its_side_is_answered() {
+    let service = Running::start().await;
+    let mut client = service.client().await;
+    client.send(post(call(1, "gate")).repeat(2)).await;
+    client.finish().await;
+
+    for _ in 0..2 {
+        service.node.calls_run(1).await;
+        service.node.gate.notify_one();
+
+        assert_eq!(client.response().await.json()["id"], 1);
+    }
+    client.closed().await;
+    service.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_whose_client_hung_up_has_no_more_than_its_time() {
     let service = Running::start().await;
     let mut client = service.client().await;
     client.send(post(call(1, "gate"))).await;
@@ -185,6 +202,20 @@ async fn a_client_that_hangs_up_drops_its_call() {
     drop(client);
 
     service.node.calls_dropped(1).await;
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_breaks_off_a_body_runs_nothing() {
+    let service = Running::start().await;
+    let mut client = service.client().await;
+    let request = post(call(1, "gate"));
+    client.send(&request[..request.len() - 5]).await;
+
+    client.finish().await;
+
+    assert_eq!(client.response().await.status, 400);
+    client.closed().await;
     service.stop().await;
 }
 

@@ -43,6 +43,17 @@ impl Client {
         let _ = self.stream.write_all(bytes).await;
     }
 
+    /// Closes this side: nothing more is sent, but the server is still listened to.
+    pub(super) async fn finish(&mut self) {
+        let closed = self.stream.shutdown().await;
+        closed.expect("the connection is open");
+    }
+
+    /// Waits until a response begins to arrive.
+    pub(super) async fn hears(&mut self) {
+        assert!(self.receive().await, "the server closed");
+    }
+
     /// Calls `POST /` and waits for the response.
     pub(super) async fn post(&mut self, body: impl AsRef<[u8]>) -> Response {
         self.send(post(body)).await;

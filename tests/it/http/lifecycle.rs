@@ -91,6 +91,21 @@ async fn a_call_that_outlasts_the_tasks_share_is_cut_and_counted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_under_way_is_sent_whole_before_the_stop_goes_on() {
+    let service = Running::start().await;
+    let mut client = service.client().await;
+    client.send(post(call(1, "large"))).await;
+    client.hears().await;
+
+    service.request_shutdown();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    let response = client.response().await;
+    assert!(response.body.len() > 32 * 1024 * 1024);
+    service.end().await.expect("a clean stop");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_second_request_to_stop_cuts_calls_at_once() {
     let service = Running::start().await;
     let call = service.start_call(call(1, "gate"));

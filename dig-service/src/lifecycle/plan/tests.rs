@@ -41,6 +41,7 @@ fn error(step: Step) -> Arc<anyhow::Error> {
 use Step::{Attach, Cleanup, Close, Join, OnStart, OnStop, Open, PostStop, PreStart, Run};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn steps_follow_the_table() {
     let table: &[(Step, Does, &[Step])] = &[
         (

@@ -24,7 +24,7 @@ use crate::rpc::http::body;
 use crate::rpc::http::guard::{Caller, judge_body};
 use crate::rpc::http::refusal::{Refused, empty, respond};
 use crate::rpc::http::server::Shared;
-use crate::rpc::http::socket::Socket;
+use crate::rpc::http::socket::{Socket, Unsent};
 use crate::rpc::{RpcApi, RpcContext};
 use crate::shutdown::ShutdownToken;
 
@@ -52,6 +52,7 @@ pub(super) struct Connection<R> {
     room: Room,
     /// Set when a request is answered before all of it was read.
     is_cut_short: Arc<AtomicBool>,
+    unsent: Unsent,
 }
 
 impl<R: RpcApi> Connection<R> {
@@ -62,13 +63,19 @@ impl<R: RpcApi> Connection<R> {
             cx,
             room,
             is_cut_short: Arc::default(),
+            unsent: Arc::default(),
         }
     }
 
     /// Serves until the client leaves, stalls, or the token fires.
     pub(super) async fn serve(self, stream: TcpStream, shutdown: &ShutdownToken) {
         let (is_cut_short, room) = (Arc::clone(&self.is_cut_short), self.room);
-        let socket = Socket::new(stream, self.shared.write_timeout, is_cut_short);
+        let socket = Socket::new(
+            stream,
+            self.shared.write_timeout,
+            is_cut_short,
+            Arc::clone(&self.unsent),
+        );
         let patience = match room {
             Room::Full => self.shared.header_timeout.min(FOR_EVER),
             Room::ProbesOnly => self.shared.header_timeout.min(PROBE_PATIENCE),
@@ -83,6 +90,8 @@ impl<R: RpcApi> Connection<R> {
             .timer(TokioTimer::new())
             .header_read_timeout(patience)
             .keep_alive(room == Room::Full)
+            // A client may close its side behind its last request and read on, as `nc -N` does.
+            .half_close(true)
             .serve_connection(TokioIo::new(socket), service);
         let mut connection = pin!(connection);
         let ended = tokio::select! {
@@ -152,7 +161,10 @@ impl<R: RpcApi> Connection<R> {
         judge_body(&parts.headers)?;
         let shared = &self.shared;
         let message = body::read(body, shared.body_limit, shared.body_timeout).await?;
-        Ok(respond(shared.calls.answer(&self.cx, &message).await))
+        let unsent = shared.calls.door.expect_answer();
+        let reply = shared.calls.answer(&self.cx, &message).await;
+        *self.unsent.lock() = unsent;
+        Ok(respond(reply))
     }
 }
 

@@ -9,10 +9,16 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
+
+use crate::sync::Lock;
 
 /// How long the rest of a request that was answered early is read and thrown away.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// What the drain waits for: an answer on its way to the client.
+pub(super) type Unsent = Arc<Lock<Option<OwnedSemaphorePermit>>>;
 
 type Timer = Option<Pin<Box<Sleep>>>;
 
@@ -25,6 +31,7 @@ pub(super) struct Socket {
     is_cut_short: Arc<AtomicBool>,
     /// Runs once our side is closed.
     lingering: Timer,
+    unsent: Unsent,
 }
 
 impl Socket {
@@ -32,6 +39,7 @@ impl Socket {
         stream: TcpStream,
         write_timeout: Duration,
         is_cut_short: Arc<AtomicBool>,
+        unsent: Unsent,
     ) -> Self {
         Self {
             stream,
@@ -39,6 +47,7 @@ impl Socket {
             stalled: None,
             is_cut_short,
             lingering: None,
+            unsent,
         }
     }
 
@@ -98,7 +107,10 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        // All that was answered so far is written, or this would not be asked for.
+        drop(self.unsent.lock().take());
+        Poll::Ready(Ok(()))
     }
 
     /// Closes our side. A socket closed with unread bytes is reset, and the reset may overtake the

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -11,6 +11,9 @@ use crate::control::Control;
 use crate::phase::Phase;
 use crate::rpc::wire::Refusal;
 use crate::tasks::DESTRUCTOR_GRACE;
+
+/// More answers than are ever under way.
+const ANSWERS: u32 = u32::MAX >> 3;
 
 /// Lets calls in, and waits for those that are in.
 ///
@@ -20,6 +23,8 @@ pub(crate) struct Door {
     control: Arc<Control>,
     permits: Semaphore,
     size: u32,
+    /// One permit is one answer that was made, or is being made, and is not sent.
+    unsent: Arc<Semaphore>,
     cut: CancellationToken,
     cut_calls: AtomicUsize,
 }
@@ -33,6 +38,7 @@ impl Door {
             control,
             permits: Semaphore::new(size as usize),
             size,
+            unsent: Arc::new(Semaphore::new(ANSWERS as usize)),
             cut: CancellationToken::new(),
             cut_calls: AtomicUsize::new(0),
         }
@@ -77,6 +83,11 @@ impl Door {
         }
     }
 
+    /// Makes the drain wait for an answer, until what is returned is dropped.
+    pub(crate) fn expect_answer(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.unsent).try_acquire_owned().ok()
+    }
+
     /// Waits until running calls are to end where they stand.
     pub(super) async fn is_cut(&self) {
         self.cut.cancelled().await;
@@ -88,13 +99,18 @@ impl Door {
         self.cut_calls.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Waits for the calls that are in, cuts those left when `limit` ends, and returns how many.
+    /// Waits for the calls that are in and for their answers to be sent, cuts those left when
+    /// `limit` ends, and returns how many.
     ///
     /// To be called when the service's token has fired, so that nothing enters meanwhile.
     pub(crate) async fn drain(&self, limit: impl Future<Output = ()>) -> usize {
+        let sent = async {
+            let _ = self.permits.acquire_many(self.size).await;
+            let _ = self.unsent.acquire_many(ANSWERS).await;
+        };
         tokio::select! {
             biased;
-            _ = self.permits.acquire_many(self.size) => return 0,
+            () = sent => return 0,
             () = limit => {}
         }
         self.cut.cancel();

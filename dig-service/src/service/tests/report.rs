@@ -124,13 +124,14 @@ async fn i30_progress_in_a_hook_extends_its_deadline_and_the_total_up_to_the_cap
         assert_eq!(began.elapsed(), second(seconds), "cap {cap}");
         let mut events = handle.subscribe_after(0);
         let ended = loop {
-            match events.next().await.unwrap().unwrap().kind {
-                EventKind::HookEnded {
-                    hook: "on_stop",
-                    end,
-                    ..
-                } => break end,
-                _ => {}
+            let kind = events.next().await.unwrap().unwrap().kind;
+            if let EventKind::HookEnded {
+                hook: "on_stop",
+                end,
+                ..
+            } = kind
+            {
+                break end;
             }
         };
         assert_eq!(ended, ends, "cap {cap}");

@@ -1,4 +1,4 @@
-//! Helpers for tests of programs built on this crate; feature `testing`.
+//! A node that fails where it is told to.
 
 use std::time::Duration;
 
