@@ -41,6 +41,9 @@ fn first_process(arguments: &[&str]) -> (Process, u32) {
     }
     let mut command = Command::new("unshare");
     command.args(UNSHARE);
+    for mark in ["KUBERNETES_SERVICE_HOST", "INVOCATION_ID"] {
+        command.env_remove(mark);
+    }
     let program = fixture_command(arguments);
     command.arg(program.get_program()).args(program.get_args());
     let process = Process::start(command);
@@ -204,4 +207,25 @@ fn killed_init_leaves_nobody_behind() {
         None => Some(()),
         Some((state, _)) => (state == "Z").then_some(()),
     });
+}
+
+#[test]
+fn i25_child_of_pid_1_has_the_time_of_a_container() {
+    // Outside of a namespace, what such a child would choose is given to it.
+    let arguments = match has_namespaces() {
+        true => ["init=pid1", "total=default", "on_stop=hang"],
+        false => ["init=always", "total=8000", "on_stop=hang"],
+    };
+    let (mut process, id) = first_process(&arguments);
+    process.wait_for_line("run");
+    signal(id, "TERM");
+
+    let exit = process.finish();
+
+    // 19 of the 25 parts of 8 s; of the default of 25 s it would be 19 s.
+    assert_eq!(exit.code, Some(1), "{exit:?}");
+    assert!(
+        exit.stderr.contains("`on_stop` did not return within 6."),
+        "{exit:?}"
+    );
 }
