@@ -59,7 +59,9 @@
 //! | feature | adds |
 //! |---|---|
 //! | `http` | the JSON-RPC server: `ServiceBuilder::rpc_http`, module `rpc_http` |
+//! | `init` | `init::run_as_init`: a parent process that is PID 1, forwards signals and reaps orphans |
 //! | `structured-panic` | `panic::install`: panics as tracing events, unguarded ones stop the service |
+//! | `systemd` | `ServiceBuilder::systemd`: readiness, status and watchdog of a unit with `Type=notify` |
 //! | `testing` | `testing`: nodes that fail on request, transcripts, whole lives on a paused clock; turns on tokio's `test-util` |
 //! | `tokio-console` | `console::init`, which needs a build with `--cfg tokio_unstable` |
 
@@ -75,6 +77,8 @@ mod duration;
 mod entry;
 mod error;
 mod event;
+#[cfg(feature = "init")]
+pub mod init;
 mod lifecycle;
 #[cfg(feature = "structured-panic")]
 pub mod panic;
@@ -94,6 +98,8 @@ mod watchdog;
 #[path = "private/mod.rs"]
 pub mod __private;
 
+#[cfg(feature = "systemd")]
+mod systemd;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -125,6 +131,6 @@ pub use crate::rpc::{
 pub use crate::service::{Attach, AttachContext, Service, ServiceBuilder};
 pub use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason, ShutdownToken};
 pub use crate::tasks::{
-    Criticality, Protected, Refused, TaskContext, TaskCounts, TaskEnd, TaskId, TaskKind,
+    Criticality, Heartbeat, Protected, Refused, TaskContext, TaskCounts, TaskEnd, TaskId, TaskKind,
     TaskOptions, TaskOutcome, TaskRegistry, TaskSummary,
 };

@@ -19,3 +19,30 @@ pub(crate) fn exit_now(code: i32) -> ! {
 pub(crate) fn exit_now(code: i32) -> ! {
     std::process::exit(code)
 }
+
+/// Marks the child of an init of ours: the init's process id.
+#[cfg(unix)]
+pub(crate) const INIT_MARK: &str = "DIG_SERVICE_INIT";
+
+/// Whether an init of ours has started this process.
+#[cfg(all(unix, feature = "init"))]
+pub(crate) fn is_child_of_init() -> bool {
+    marked_parent() == Some(std::os::unix::process::parent_id())
+}
+
+/// Whether this process does the work of a container's first process: it is PID 1, or the child of
+/// an init of ours that is.
+pub(crate) fn is_first_of_container() -> bool {
+    #[cfg(unix)]
+    let is_child = marked_parent() == Some(1) && std::os::unix::process::parent_id() == 1;
+    #[cfg(not(unix))]
+    let is_child = false;
+    std::process::id() == 1 || is_child
+}
+
+/// Inherited by the children of the child as well, for whom it means nothing: their parent is not
+/// the one it names.
+#[cfg(unix)]
+fn marked_parent() -> Option<u32> {
+    std::env::var(INIT_MARK).ok()?.parse().ok()
+}

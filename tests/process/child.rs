@@ -13,9 +13,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts the fixture program of this package.
 pub(crate) fn fixture(arguments: &[&str]) -> Process {
+    Process::start(fixture_command(arguments))
+}
+
+pub(crate) fn fixture_command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fixture"));
     command.args(arguments);
-    Process::start(command)
+    command
 }
 
 /// A running child; killed when dropped.
@@ -120,10 +124,11 @@ impl Process {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let mut kill = Command::new("kill");
-        kill.arg(format!("-{name}"))
-            .arg(self.child.id().to_string());
-        assert!(kill.status().expect("kill runs").success());
+        signal(self.child.id(), name);
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits for the end of the child.
@@ -151,6 +156,13 @@ impl Process {
             stderr,
         }
     }
+}
+
+/// Sends a signal to any process.
+pub(crate) fn signal(process: u32, name: &str) {
+    let mut kill = Command::new("kill");
+    kill.arg(format!("-{name}")).arg(process.to_string());
+    assert!(kill.status().expect("kill runs").success());
 }
 
 impl Drop for Process {

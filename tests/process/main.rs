@@ -9,6 +9,9 @@
 mod child;
 mod faulty;
 mod fullnode;
+#[cfg(target_os = "linux")]
+mod init;
 mod lifecycle;
 mod odd;
 mod support;
+mod systemd;

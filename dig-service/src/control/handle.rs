@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -10,7 +11,7 @@ use crate::control::{Command, Control, ExitReport, Reply, StatusReport};
 use crate::event::EventSubscription;
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
-use crate::tasks::{TaskCounts, TaskSummary};
+use crate::tasks::{Heartbeat, TaskCounts, TaskSummary};
 
 /// Looks at a service and steers it from outside.
 ///
@@ -136,6 +137,57 @@ impl ServiceHandle {
         self.control.phase() == Phase::Running
             && self.is_running()
             && !self.control.tasks.is_degraded()
+    }
+
+    /// Returns whether all heartbeats are fresh, that of the control loop among them: a task of
+    /// every started service that must have been scheduled within the last 5 s.
+    ///
+    /// Once a stop is requested only the control loop counts, as loops that end beat no more. May
+    /// be asked from any thread, also when the runtime is stuck.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.stale_heartbeats().is_empty()
+    }
+
+    /// Returns the names of the heartbeats that have been silent for longer than their limit.
+    #[must_use]
+    pub fn stale_heartbeats(&self) -> Vec<&'static str> {
+        let heartbeats = self.control.tasks.heartbeats();
+        heartbeats.stale(self.control.judged())
+    }
+
+    /// Registers a heartbeat: a loop that holds it promises to beat at least once per `limit`.
+    ///
+    /// One that is late makes the service not [alive](Self::is_alive), once it is found by the
+    /// control loop it is told in the log and as an event, and a watchdog outside is not fed. The
+    /// first limit counts from now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// use std::time::Duration;
+    /// # struct Node;
+    /// # impl dig_service::NodeLifecycle for Node {}
+    ///
+    /// let service = dig_service::Service::new(Node, (), ());
+    /// let handle = service.handle();
+    /// let heartbeat = handle.heartbeat("sync", Duration::from_secs(10));
+    /// tokio::time::sleep(Duration::from_secs(11)).await;
+    /// assert_eq!(handle.stale_heartbeats(), ["sync"]);
+    ///
+    /// heartbeat.beat();
+    /// assert!(handle.is_alive());
+    /// # }
+    /// ```
+    pub fn heartbeat(&self, name: &'static str, limit: Duration) -> Heartbeat {
+        self.control.tasks.heartbeat(name, limit)
+    }
+
+    /// How long a supervisor must go on waiting for what is under way.
+    #[cfg(all(unix, feature = "systemd"))]
+    pub(crate) fn time_left(&self) -> Duration {
+        self.control.tasks.progress().left()
     }
 
     /// Returns how the service ended, once it has.

@@ -6,6 +6,7 @@
 mod codes;
 mod command;
 mod handle;
+mod pulse;
 mod report;
 mod state;
 mod status;

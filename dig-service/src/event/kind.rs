@@ -62,6 +62,16 @@ pub enum EventKind {
         /// For what.
         awaited: String,
     },
+    /// A heartbeat has been silent for longer than its limit.
+    HeartbeatStale {
+        /// The heartbeat's name.
+        name: &'static str,
+    },
+    /// A heartbeat that was stale beats again, or is gone.
+    HeartbeatRecovered {
+        /// The heartbeat's name.
+        name: &'static str,
+    },
     /// The stop was asked to hurry: graces are skipped, `on_stop` and `post_stop` are not.
     ShutdownHurried,
     /// A task ended otherwise than by returning `Ok`, or a critical one ended at all.

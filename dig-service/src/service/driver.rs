@@ -68,7 +68,10 @@ impl<N: NodeLifecycle> Driver<N> {
     pub(super) async fn run(&mut self) -> Result<ExitStatus> {
         let span = tracing::info_span!("service", name = self.control.name);
         self.control.tasks.set_span(span.clone());
-        self.control.tasks.progress().begin(self.deadlines.rule);
+        self.control
+            .tasks
+            .progress()
+            .begin(self.deadlines.rule, None);
         self.walk().instrument(span.clone()).await;
         span.in_scope(|| self.conclude())
     }
@@ -144,6 +147,7 @@ impl<N: NodeLifecycle> Driver<N> {
 
     /// Starts what is attached, one after the other.
     async fn attach(&mut self) -> StepEnd {
+        self.control.start_pulse();
         if self.attached.is_empty() {
             return StepEnd::Ok;
         }
@@ -191,9 +195,7 @@ impl<N: NodeLifecycle> Driver<N> {
         let control = Arc::clone(&self.control);
         let deadlines = self.deadlines;
         let running = Running::spawn(&self.node, &control);
-        let (end, clock) = running
-            .end(|| StopClock::new(Instant::now(), deadlines))
-            .await;
+        let (end, clock) = running.end(|| begin_stop(&control, deadlines)).await;
         self.clock = Some(clock);
         self.phases.push((Phase::Draining, clock.began()));
         match end {

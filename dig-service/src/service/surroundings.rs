@@ -3,28 +3,31 @@
 use std::time::Duration;
 
 use crate::lifecycle::Deadlines;
+use crate::process::is_first_of_container;
 
 /// Who ends the process if it does not end by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Surroundings {
     Kubernetes,
     Systemd,
-    /// PID 1 without an orchestrator's marks: a container started by hand.
+    /// PID 1, or its only child, without an orchestrator's marks: a container started by hand.
     Container,
     Unknown,
 }
 
 impl Surroundings {
     pub(super) fn detect() -> Self {
-        Self::of(std::process::id(), |name| std::env::var_os(name).is_some())
+        Self::of(is_first_of_container(), |name| {
+            std::env::var_os(name).is_some()
+        })
     }
 
-    fn of(pid: u32, has_variable: impl Fn(&str) -> bool) -> Self {
+    fn of(is_first: bool, has_variable: impl Fn(&str) -> bool) -> Self {
         if has_variable("KUBERNETES_SERVICE_HOST") {
             Self::Kubernetes
         } else if has_variable("INVOCATION_ID") && has_variable("NOTIFY_SOCKET") {
             Self::Systemd
-        } else if pid == 1 {
+        } else if is_first {
             Self::Container
         } else {
             Self::Unknown
@@ -68,19 +71,19 @@ mod tests {
 
     #[test]
     fn surroundings_are_told_by_their_marks() {
-        let of = |pid, marks: &[&str]| Surroundings::of(pid, |name| marks.contains(&name));
+        let of = |first, marks: &[&str]| Surroundings::of(first, |name| marks.contains(&name));
 
         assert_eq!(
-            of(1, &["KUBERNETES_SERVICE_HOST"]),
+            of(true, &["KUBERNETES_SERVICE_HOST"]),
             Surroundings::Kubernetes
         );
         assert_eq!(
-            of(7, &["INVOCATION_ID", "NOTIFY_SOCKET"]),
+            of(false, &["INVOCATION_ID", "NOTIFY_SOCKET"]),
             Surroundings::Systemd
         );
-        assert_eq!(of(7, &["INVOCATION_ID"]), Surroundings::Unknown);
-        assert_eq!(of(1, &[]), Surroundings::Container);
-        assert_eq!(of(7, &[]), Surroundings::Unknown);
+        assert_eq!(of(false, &["INVOCATION_ID"]), Surroundings::Unknown);
+        assert_eq!(of(true, &[]), Surroundings::Container);
+        assert_eq!(of(false, &[]), Surroundings::Unknown);
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::tasks::TaskKind;
 mod attached;
 mod odd;
 mod outcomes;
+mod progress;
 mod report;
 mod stop;
 mod tasks;

@@ -16,8 +16,10 @@ const EVERY: Duration = Duration::from_secs(5);
 
 /// Begins a stop: from now on its deadlines count, and progress extends them anew.
 pub(super) fn begin_stop(control: &Control, deadlines: Deadlines) -> StopClock {
-    control.tasks.progress().begin(deadlines.rule);
-    StopClock::new(Instant::now(), deadlines)
+    let began = Instant::now();
+    let whole = began.checked_add(deadlines.total());
+    control.tasks.progress().begin(deadlines.rule, whole);
+    StopClock::new(began, deadlines)
 }
 
 /// Waits for a future; says what is awaited at once, and every five seconds.

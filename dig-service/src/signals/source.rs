@@ -48,8 +48,10 @@ mod system {
             match STAGE.act(action) {
                 Then::Nothing => {}
                 Then::DefaultAction => {
-                    // Ends the process by this signal; should it not, say so by the code.
-                    let _ = emulate_default_handler(number);
+                    // Ends the process by this signal. PID 1 cannot be ended so, and would be aborted.
+                    if std::process::id() != 1 {
+                        let _ = emulate_default_handler(number);
+                    }
                     exit_now(128 + number);
                 }
                 Then::Exit => exit_now(128 + number),

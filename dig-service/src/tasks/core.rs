@@ -17,7 +17,8 @@ use crate::tasks::protect::Protection;
 use crate::tasks::scope::Scope;
 use crate::tasks::table::{Abort, Force, Record, SlotKey, Table};
 use crate::tasks::{
-    Criticality, Gate, Progress, Refused, TaskCounts, TaskEnd, TaskId, TaskOptions, TaskOutcome,
+    Criticality, Gate, Heartbeats, Progress, Refused, TaskCounts, TaskEnd, TaskId, TaskOptions,
+    TaskOutcome,
 };
 
 /// How many ended tasks are remembered.
@@ -31,6 +32,7 @@ pub(super) struct Core {
     journal: Option<Journal>,
     pub(super) span: OnceLock<Span>,
     pub(super) progress: Progress,
+    pub(super) heartbeats: Arc<Heartbeats>,
     degraded: AtomicBool,
     state: Lock<State>,
 }
@@ -59,6 +61,7 @@ impl Core {
             journal,
             span: OnceLock::new(),
             progress: Progress::default(),
+            heartbeats: Arc::default(),
             degraded: AtomicBool::new(false),
             state: Lock::default(),
         }

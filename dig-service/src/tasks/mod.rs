@@ -25,6 +25,7 @@
 mod context;
 mod core;
 mod end;
+mod heartbeat;
 mod join;
 mod kind;
 mod options;
@@ -39,6 +40,8 @@ mod tracked;
 
 pub use self::context::TaskContext;
 pub use self::end::{TaskEnd, TaskOutcome};
+pub use self::heartbeat::Heartbeat;
+pub(crate) use self::heartbeat::{Found, Heartbeats, Judged};
 pub(crate) use self::join::{DESTRUCTOR_GRACE, JoinReport};
 pub use self::kind::{Criticality, TaskKind};
 pub use self::options::TaskOptions;

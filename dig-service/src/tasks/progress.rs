@@ -17,6 +17,8 @@ pub(crate) struct Progress {
 #[derive(Debug, Default)]
 struct State {
     rule: Rule,
+    /// When the whole stop must be over, as far as progress has not moved it.
+    whole: Option<Instant>,
     /// When the present wait ends, if one is under way.
     until: Option<Instant>,
     /// By how much the deadlines have been moved, in all.
@@ -42,9 +44,10 @@ impl Rule {
 
 impl Progress {
     /// Begins anew: what was granted for a start does not count for the stop.
-    pub(crate) fn begin(&self, rule: Rule) {
+    pub(crate) fn begin(&self, rule: Rule, whole: Option<Instant>) {
         *self.state.lock() = State {
             rule,
+            whole,
             ..State::default()
         };
     }
@@ -64,6 +67,21 @@ impl Progress {
             self.moved.notify_waiters();
         }
         added
+    }
+
+    /// How long a supervisor must go on waiting: until the end of the stop, or of the present wait;
+    /// where nothing bounds that, for a step from each report to the next.
+    #[cfg_attr(
+        not(all(unix, feature = "systemd")),
+        expect(dead_code, reason = "only a view of the supervisor's asks")
+    )]
+    pub(crate) fn left(&self) -> Duration {
+        let state = self.state.lock();
+        let whole = state.whole.and_then(|w| w.checked_add(state.extended));
+        match whole.or(state.until) {
+            Some(end) => end.saturating_duration_since(Instant::now()),
+            None => state.rule.step,
+        }
     }
 
     pub(crate) fn extended(&self) -> Duration {
@@ -125,7 +143,7 @@ mod tests {
     async fn i30_progress_extends_a_wait_up_to_the_cap_and_silence_does_not() {
         let began = Instant::now();
         let progress = Progress::default();
-        progress.begin(RULE);
+        progress.begin(RULE, None);
         progress.passed(Some(began + Duration::from_secs(4))).await;
         assert_eq!(began.elapsed(), Duration::from_secs(4));
 
@@ -146,10 +164,29 @@ mod tests {
         assert_eq!(progress.latest().as_deref(), Some("a bit"));
     }
 
+    #[cfg(all(unix, feature = "systemd"))]
+    #[tokio::test(start_paused = true)]
+    async fn what_is_left_is_the_whole_stop_then_the_present_wait_then_a_step() {
+        let now = Instant::now();
+        let progress = Progress::default();
+        progress.begin(RULE, None);
+        assert_eq!(progress.left(), RULE.step);
+
+        progress.enter(Some(now + Duration::from_secs(3)));
+        assert_eq!(progress.left(), Duration::from_secs(3));
+        progress.report("a bit".to_owned());
+        assert_eq!(progress.left(), Duration::from_secs(5));
+
+        progress.begin(RULE, Some(now + Duration::from_secs(25)));
+        progress.enter(Some(now + Duration::from_secs(1)));
+        progress.report("a bit".to_owned());
+        assert_eq!(progress.left(), Duration::from_secs(25 + 4));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_report_outside_a_wait_moves_nothing() {
         let progress = Progress::default();
-        progress.begin(RULE);
+        progress.begin(RULE, None);
 
         assert_eq!(progress.report("early".to_owned()), Duration::ZERO);
         assert_eq!(progress.extended(), Duration::ZERO);

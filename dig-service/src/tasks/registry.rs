@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
@@ -17,8 +18,8 @@ use crate::tasks::scope::{Gate, Scope};
 use crate::tasks::table::Force;
 use crate::tasks::tracked::{Guard, Tracked};
 use crate::tasks::{
-    Progress, Refused, TaskContext, TaskCounts, TaskEnd, TaskKind, TaskOptions, TaskOutcome,
-    TaskSummary,
+    Heartbeat, Heartbeats, Judged, Progress, Refused, TaskContext, TaskCounts, TaskEnd, TaskKind,
+    TaskOptions, TaskOutcome, TaskSummary,
 };
 
 /// Spawns tasks, lists them while they live, and joins them.
@@ -262,6 +263,37 @@ impl TaskRegistry {
     /// at once; [`join_all`](Self::join_all) waits until their destructors have run.
     pub fn abort_all(&self) {
         self.core.abort(&self.scope, Force::Gentle);
+    }
+
+    /// Registers a heartbeat: whoever holds it promises to [`beat`](Heartbeat::beat) at least once
+    /// per `limit`. The first limit counts from now.
+    ///
+    /// One that is late makes the service not [alive](crate::ServiceHandle::is_alive), is told in
+    /// the log and as an event, and a watchdog outside is not fed. Once a stop is requested nobody
+    /// has to beat any more. In a registry of its own, without a service, a heartbeat means nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use dig_service::RunContext;
+    ///
+    /// async fn run(ctx: RunContext) -> anyhow::Result<()> {
+    ///     let heartbeat = ctx.tasks.heartbeat("sync", Duration::from_secs(30));
+    ///     while !ctx.shutdown.is_cancelled() {
+    ///         heartbeat.beat();
+    ///         tokio::time::sleep(Duration::from_secs(1)).await; // a round of work
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # let _ = run;
+    /// ```
+    pub fn heartbeat(&self, name: &'static str, limit: Duration) -> Heartbeat {
+        self.heartbeats().register(name, limit, Judged::All)
+    }
+
+    pub(crate) fn heartbeats(&self) -> &Arc<Heartbeats> {
+        &self.core.heartbeats
     }
 
     pub(crate) fn progress(&self) -> &Progress {
