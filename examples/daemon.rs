@@ -1,7 +1,8 @@
 //! A daemon: a node that works by itself, and another value that answers for it over RPC.
 //!
 //! The node looks at a folder every few seconds; the RPC slot tells what it saw last. The two share
-//! one value and know nothing else of each other: `Service<Watcher, (), Desk>`.
+//! one value and know nothing else of each other: `Service<Watcher, (), Desk>`. Under systemd, a unit
+//! with `Type=notify` and `WatchdogSec` is told when it is ready, and fed while it looks.
 //!
 //! ```text
 //! cargo run --example daemon -- FOLDER 127.0.0.1:9778
@@ -45,12 +46,13 @@ impl Watcher {
 
     #[run]
     async fn watch(&self, ctx: RunContext) -> anyhow::Result<()> {
+        let heartbeat = ctx.tasks.heartbeat("look", 4 * EVERY);
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for look in 1.. {
             tokio::select! {
                 () = ctx.shutdown.cancelled() => break,
-                _ = ticks.tick() => {}
+                _ = ticks.tick() => heartbeat.beat(),
             }
             let folder = self.folder.clone();
             // A folder that is gone for a while is no reason to stop.
@@ -87,7 +89,7 @@ impl Desk {
     }
 }
 
-#[dig_service::dig_main]
+#[dig_service::dig_main(exit_codes = "sysexits")]
 async fn main() -> Service<Watcher, (), Desk> {
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     let mut arguments = env::args().skip(1);
@@ -102,6 +104,7 @@ async fn main() -> Service<Watcher, (), Desk> {
     Service::builder(watcher)
         .rpc_api(Desk { latest })
         .rpc_http(address)
+        .systemd()
         .deadlines(Deadlines::default().with_total(Duration::from_secs(10)))
         .build()
 }

@@ -30,6 +30,10 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) sysexits: bool,
 
+    /// Write the service's log to stderr.
+    #[arg(long)]
+    pub(crate) log: bool,
+
     /// How many threads run the service's tasks.
     #[arg(long, value_name = "N", default_value = "2", value_parser = count)]
     pub(crate) workers: usize,

@@ -22,6 +22,9 @@ use crate::cli::Cli;
 #[dig_service::dig_main(runtime = runtime, exit_code = exit_code)]
 async fn main() -> impl MainOutput {
     let cli = cli();
+    if cli.log {
+        tracing_subscriber::fmt().with_writer(io::stderr).init();
+    }
     let node = Faulty::new(TestNode::default(), cli.plan());
     let node = node.with_transcript(Transcript::with_echo(say));
     let mut deadlines = Deadlines::default();

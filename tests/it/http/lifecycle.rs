@@ -229,6 +229,23 @@ async fn health_is_what_the_api_says() {
 }
 
 #[tokio::test]
+async fn i50_stale_heartbeat_is_told_by_healthz_and_changes_nothing_of_readyz() {
+    let service = Running::start().await;
+    let heartbeat = service.handle.heartbeat("sync", Duration::ZERO);
+    let mut client = service.client().await;
+
+    let sick = client.get("/healthz").await;
+    assert_eq!(sick.status, 503);
+    let message = "not alive: stale heartbeats: sync";
+    assert_eq!(sick.json()["message"], message);
+    assert_eq!(client.get("/readyz").await.status, 200);
+
+    drop(heartbeat);
+    assert_eq!(client.get("/healthz").await.status, 200);
+    service.stop().await;
+}
+
+#[tokio::test]
 async fn a_port_in_use_fails_the_start_and_names_the_address() {
     let taken = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = taken.local_addr().expect("an address").to_string();

@@ -31,6 +31,11 @@ pub(super) fn router<R: RpcApi>(shared: Arc<Shared<R>>) -> Router {
 }
 
 async fn healthz<R: RpcApi>(State(shared): State<Arc<Shared<R>>>) -> Response {
+    let stale = shared.handle.stale_heartbeats();
+    if !stale.is_empty() {
+        let what = format!("not alive: stale heartbeats: {}", stale.join(", "));
+        return sick(&JsonRpcError::new(ErrorCode::InternalError, what));
+    }
     let asked = Guarded::new(|| shared.calls.api.healthz());
     let error = match timeout(PATIENCE, asked).await {
         Ok(Ok(Ok(()))) => return "ok".into_response(),
@@ -42,7 +47,11 @@ async fn healthz<R: RpcApi>(State(shared): State<Arc<Shared<R>>>) -> Response {
         Err(_) => JsonRpcError::new(ErrorCode::InternalError, "the probe took too long")
             .with_data("timeout"),
     };
-    let body = serde_json::to_vec(&error).unwrap_or_default();
+    sick(&error)
+}
+
+fn sick(error: &JsonRpcError) -> Response {
+    let body = serde_json::to_vec(error).unwrap_or_default();
     json(StatusCode::SERVICE_UNAVAILABLE, body)
 }
 
