@@ -87,12 +87,14 @@ fn whole(function: &Function, krate: &Krate, config: &TokenStream) -> TokenStrea
     let mut inner = name.clone();
     inner.set_span(name.span().located_at(output));
     let run = quote_spanned!(spans::at(output)=> #private::run_main(#config, #inner));
-    let (cfgs, others): (Vec<_>, Vec<_>) =
-        attrs.iter().partition(|attr| attr.path().is_ident("cfg"));
+    // What is said of the function holds for the one that others see.
+    let (outer, inner_attrs): (Vec<_>, Vec<_>) = attrs
+        .iter()
+        .partition(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("doc"));
     quote_spanned! {spans::generated()=>
-        #(#cfgs)*
+        #(#outer)*
         #visibility fn #name() -> ::std::process::ExitCode {
-            #(#others)*
+            #(#inner_attrs)*
             #sig #body
             #run
         }

@@ -1,6 +1,9 @@
 //! The auto traits of every public type: losing one breaks other people's code.
 
-use dig_service::testing::TestNode;
+use dig_service::testing::{
+    Fault, FaultPlan, Faulty, Life, Place, TestNode, Transcript, Trial, TrialOutcome, UnknownFault,
+    UnknownPlace,
+};
 use dig_service::*;
 
 const fn threads<T: Send + Sync + Unpin + 'static>() {}
@@ -54,6 +57,16 @@ const _: () = {
     threads::<TaskRegistry>();
     threads::<TaskSummary>();
     threads::<TestNode>();
+    threads::<Fault>();
+    threads::<FaultPlan>();
+    threads::<Faulty>();
+    threads::<Life>();
+    threads::<Place>();
+    threads::<Transcript>();
+    threads::<Trial<TestNode>>();
+    threads::<TrialOutcome>();
+    threads::<UnknownFault>();
+    threads::<UnknownPlace>();
     threads::<Transport>();
     threads::<rpc_http::HttpOptions>();
     // The slots may be held as trait objects.

@@ -3,20 +3,22 @@ use quote::quote;
 use super::expand;
 
 #[test]
-fn the_users_function_is_nested_whole() {
+fn the_users_function_is_nested_whole_and_its_documentation_stays_outside() {
     let expanded = expand(
         quote!(),
         &quote! {
             #[cfg(unix)]
             /// Doc.
+            #[instrument]
             pub async fn start() -> Out { half typed }
         },
     );
 
     let expected = quote! {
         #[cfg(unix)]
+        /// Doc.
         pub fn start() -> ::std::process::ExitCode {
-            /// Doc.
+            #[instrument]
             async fn start() -> Out { half typed }
             ::dig_service::__private::run_main(
                 ::dig_service::__private::MainConfig::new(),

@@ -10,5 +10,5 @@ mod report;
 mod run;
 
 pub use self::config::MainConfig;
-pub use self::output::{Ending, MainOutput};
+pub use self::output::{Ending, MainError, MainOutput};
 pub use self::run::run_main;

@@ -27,6 +27,25 @@ pub trait MainOutput: Sized {
     fn finish(self) -> impl Future<Output = Ending>;
 }
 
+/// An error that `main` may return under `#[dig_main]`: whatever `?` turns into an `anyhow::Error`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a `main` under `#[dig_main]`",
+    label = "not an error that keeps its causes",
+    note = "return `anyhow::Result<..>`; `?` turns any error into an `anyhow::Error`"
+)]
+#[doc(hidden)]
+pub trait MainError {
+    /// Makes the error that is printed.
+    fn into_error(self) -> anyhow::Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<anyhow::Error>> MainError for E {
+    fn into_error(self) -> anyhow::Error {
+        self.into()
+    }
+}
+
 /// How a program ended.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -74,11 +93,11 @@ impl<T: MainOutput> MainOutput for Option<T> {
     }
 }
 
-impl<T: MainOutput, E: Into<anyhow::Error>> MainOutput for Result<T, E> {
+impl<T: MainOutput, E: MainError> MainOutput for Result<T, E> {
     async fn finish(self) -> Ending {
         match self {
             Ok(output) => output.finish().await,
-            Err(error) => Ending::Failed(Arc::new(error.into())),
+            Err(error) => Ending::Failed(Arc::new(error.into_error())),
         }
     }
 }

@@ -29,5 +29,5 @@ pub use self::node::{
 };
 pub use self::table::{Table, TableDefault};
 pub use crate::control::ExitCodes;
-pub use crate::entry::{Ending, MainConfig, run_main};
+pub use crate::entry::{Ending, MainConfig, MainError, run_main};
 pub use crate::rpc::{BorrowedParam, Param, Shape, Slots, Whole};

@@ -1,5 +1,7 @@
 //! From a method's error to the one that is sent.
 
+use std::convert::Infallible;
+
 use dig_rpc_types::envelope::JsonRpcError;
 use dig_rpc_types::errors::ErrorCode;
 
@@ -7,7 +9,7 @@ use crate::error::ServiceError;
 
 /// An error type that an `#[rpc]` method may return.
 ///
-/// [`JsonRpcError`] is sent as it is. An `anyhow::Error` is sent as `InternalError` with the text
+/// [`JsonRpcError`] is sent as it is, an [`ErrorCode`] with its default message. An `anyhow::Error` is sent as `InternalError` with the text
 /// `internal error`: what went wrong inside is logged, not told to the caller. For a type of your
 /// own, derive the mapping with `#[derive(dig_service::RpcError)]` or write it.
 ///
@@ -39,6 +41,20 @@ pub trait IntoRpcError {
 impl IntoRpcError for JsonRpcError {
     fn into_rpc_error(self) -> JsonRpcError {
         self
+    }
+}
+
+impl IntoRpcError for ErrorCode {
+    /// Says what the code says by default.
+    fn into_rpc_error(self) -> JsonRpcError {
+        self.into()
+    }
+}
+
+impl IntoRpcError for Infallible {
+    /// Never happens.
+    fn into_rpc_error(self) -> JsonRpcError {
+        match self {}
     }
 }
 

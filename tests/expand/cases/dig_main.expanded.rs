@@ -1,6 +1,6 @@
 //! A `main` with options.
+/// Runs nothing.
 fn main() -> ::std::process::ExitCode {
-    /// Runs nothing.
     async fn main() -> Result<(), std::io::Error> {
         Ok(())
     }

@@ -123,8 +123,8 @@ where
                     let mut __s = ::dig_service::__private::Slots::<
                         2usize,
                     >::new(__params, &["height", "full"])?;
-                    let __a0 = __s.take::<u64>(0usize, "height")?;
-                    let __a1 = __s.take_opt::<Option<bool>>(1usize, "full")?;
+                    let __a0 = (&mut __s).take::<u64>(0usize, "height")?;
+                    let __a1 = (&mut __s).take_opt::<Option<bool>>(1usize, "full")?;
                     let __r = Self::get_block(self, __a0, __a1).await;
                     {
                         let __k = {
@@ -151,8 +151,8 @@ where
                                 .lenient()
                         },
                     )?;
-                    let __a1 = __s.take_or::<usize>(1usize, "times", || 1)?;
-                    let __a0 = __s.borrow::<&str>(0usize, "text")?;
+                    let __a1 = (&mut __s).take_or::<usize>(1usize, "times", || 1)?;
+                    let __a0 = (&__s).borrow::<&str>(0usize, "text")?;
                     #[allow(deprecated)]
                     let __r = Self::echo(self, __a0, __a1);
                     {

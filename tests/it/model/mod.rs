@@ -5,7 +5,7 @@
 //! more than one right answer, and is left out.
 
 mod case;
-mod model;
+mod naive;
 mod node;
 
 use std::time::Duration;
@@ -16,7 +16,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use tokio::time::Instant;
 
 use self::case::{Case, Request, Why};
-use self::model::{Expected, expect};
+use self::naive::{Expected, expect};
 use self::node::Told;
 
 /// How many cases are lived through in each run.
@@ -34,7 +34,7 @@ fn live(case: &Case) -> (TrialOutcome, bool) {
     let registry = node.registry();
     let mut deadlines = Deadlines::default();
     if case.has_drain {
-        deadlines = deadlines.drain(Duration::from_millis(model::DRAIN));
+        deadlines = deadlines.drain(Duration::from_millis(naive::DRAIN));
     }
     let outcome = Trial::new(node).deadlines(deadlines).run(async |life| {
         let began = Instant::now();

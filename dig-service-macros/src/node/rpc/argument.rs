@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Expr, FnArg, LitStr, Meta, Pat, PatType, Type};
+use syn::{Attribute, Expr, FnArg, LitStr, Meta, Pat, PatType, Type, TypeReference};
 
 use super::{Absence, Argument, Param, names, options, types};
 use crate::errors::Errors;
@@ -120,6 +120,11 @@ fn is_conditional(attr: &Attribute) -> bool {
     attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")
 }
 
+fn is_static(reference: &TypeReference) -> bool {
+    let mut lifetime = reference.lifetime.iter();
+    lifetime.any(|lifetime| lifetime.ident == "static")
+}
+
 fn readable(ty: &Type, errors: &mut Errors) {
     match ty {
         Type::ImplTrait(_) => {
@@ -130,6 +135,12 @@ fn readable(ty: &Type, errors: &mut Errors) {
         }
         Type::Reference(reference) if reference.mutability.is_some() => {
             errors.push(ty, "RPC parameters cannot be `&mut`");
+        }
+        Type::Reference(reference) if is_static(reference) => {
+            errors.push(
+                ty,
+                "RPC parameters borrow from the call, which is not `'static`; leave the lifetime out, or take an owned value",
+            );
         }
         _ => {}
     }

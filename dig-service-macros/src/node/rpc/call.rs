@@ -56,7 +56,10 @@ fn reads(rpc: &Rpc, krate: &Krate, params: &Ident) -> TokenStream {
         );
         let ty = &whole.ty;
         let verb = Ident::new(if whole.is_borrowed { "borrow" } else { "take" }, take);
-        let read = quote_spanned!(take=> __s.#verb::<#ty>()?);
+        let read = match whole.is_borrowed {
+            true => quote_spanned!(take=> (&__s).#verb::<#ty>()?),
+            false => quote_spanned!(take=> __s.#verb::<#ty>()?),
+        };
         return quote_spanned! {spans::generated()=>
             let __s = #new;
             let __a0 = #read;
@@ -87,15 +90,20 @@ fn reads(rpc: &Rpc, krate: &Krate, params: &Ident) -> TokenStream {
 fn read(place: usize, param: &Param) -> TokenStream {
     let span = spans::at(spans::first(&param.ty));
     let (ty, name, local) = (&param.ty, &param.name, local(place));
-    let verb = if param.is_borrowed { "borrow" } else { "take" };
+    // The reference is written out: behind an implied `&mut`, a trait of the user's with a method
+    // `take(&self)` on everything would come first.
+    let (slots, verb) = match param.is_borrowed {
+        true => (quote_spanned!(span=> (&__s)), "borrow"),
+        false => (quote_spanned!(span=> (&mut __s)), "take"),
+    };
     let value = match &param.absence {
         Absence::Refused => {
             let verb = Ident::new(verb, span);
-            quote_spanned!(span=> __s.#verb::<#ty>(#place, #name)?)
+            quote_spanned!(span=> #slots.#verb::<#ty>(#place, #name)?)
         }
         Absence::Null => {
             let verb = format_ident!("{verb}_opt", span = span);
-            quote_spanned!(span=> __s.#verb::<#ty>(#place, #name)?)
+            quote_spanned!(span=> #slots.#verb::<#ty>(#place, #name)?)
         }
         Absence::Default | Absence::Expr(_) => {
             let verb = format_ident!("{verb}_or", span = span);
@@ -103,7 +111,7 @@ fn read(place: usize, param: &Param) -> TokenStream {
                 || quote_spanned!(span=> ::core::default::Default::default),
                 |expr| quote!(|| #expr),
             );
-            quote_spanned!(span=> __s.#verb::<#ty>(#place, #name, #default)?)
+            quote_spanned!(span=> #slots.#verb::<#ty>(#place, #name, #default)?)
         }
     };
     quote_spanned!(spans::generated()=> let #local = #value;)

@@ -101,8 +101,14 @@ impl<R: RpcApi> Acceptor<R> {
             if let Ok(seat) = Arc::clone(&self.room).try_acquire_owned() {
                 return (Room::Full, seat);
             }
-            if let Ok(seat) = Arc::clone(&self.spare).acquire_owned().await {
-                return (Room::ProbesOnly, seat);
+            // A full seat may be given back while all spare ones are taken.
+            let seat = tokio::select! {
+                biased;
+                seat = Arc::clone(&self.room).acquire_owned() => (Room::Full, seat),
+                seat = Arc::clone(&self.spare).acquire_owned() => (Room::ProbesOnly, seat),
+            };
+            if let (room, Ok(seat)) = seat {
+                return (room, seat);
             }
         }
     }

@@ -43,7 +43,8 @@ impl Guard {
         let host = host(version, headers)?;
         // A target with a host of its own outranks the header, so both must be known.
         for host in host.iter().chain(uri.authority()) {
-            if !self.is_host_allowed(host) {
+            // Userinfo has no place here, and hides which part is the host from people.
+            if host.as_str().contains('@') || !self.is_host_allowed(host) {
                 return Err(Refused::ForeignHost);
             }
         }

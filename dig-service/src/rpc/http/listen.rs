@@ -24,7 +24,9 @@ pub(super) async fn listen(address: &str) -> anyhow::Result<TcpListener> {
 /// Names are not resolved: what the server is bound to must not depend on a name server.
 fn parse(address: &str) -> anyhow::Result<SocketAddr> {
     let address = address.trim();
-    if let Some(port) = address.strip_prefix("localhost:") {
+    if let Some((name, port)) = address.split_once(':')
+        && name.eq_ignore_ascii_case("localhost")
+    {
         return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse()?)));
     }
     Ok(address.parse()?)

@@ -127,7 +127,8 @@ fn fill_by_name(
     // The values are taken out and the map is dropped whole, which is cheaper than taking it apart.
     for (name, value) in &mut values {
         match shape.place(name) {
-            // A name cannot repeat in an object, but a param can come under two of its names.
+            // Of a name that repeats in an object the last one stands by now, but a param can come
+            // under two of its names.
             Some(place) if slots[place].is_some() => {
                 return Err(complaint::twice(shape.names[place]));
             }

@@ -7,6 +7,7 @@ fn an_address_is_an_ip_address_and_a_port() {
         (" 0.0.0.0:0 ", "0.0.0.0:0"),
         ("[::1]:1", "[::1]:1"),
         ("localhost:80", "127.0.0.1:80"),
+        ("LocalHost:80", "127.0.0.1:80"),
     ] {
         assert_eq!(parse(text).unwrap().to_string(), address);
     }
