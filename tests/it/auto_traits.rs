@@ -25,6 +25,7 @@ const _: () = {
     threads::<ExitReason>();
     threads::<ExitReport>();
     threads::<ExitStatus>();
+    threads::<Heartbeat>();
     threads::<InboundMessage>();
     threads::<JoinHandle<()>>();
     threads::<JsonRpcError>();
