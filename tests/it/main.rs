@@ -2,6 +2,7 @@
 
 mod auto_traits;
 mod http;
+mod late_spawn;
 mod macros;
 mod model;
 mod panics;

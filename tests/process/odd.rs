@@ -66,3 +66,31 @@ fn i29_watchdog_leaves_an_undo_that_keeps_to_its_time_alone() {
 
     assert_eq!(exit.code, Some(0), "{exit:?}");
 }
+
+/// I26, I27. The second that destructors of stuck tasks are given lies inside the tasks' share; here
+/// it is counted from the abort, and `on_stop` is dropped before its own share is over.
+#[test]
+fn i26_stuck_task_takes_no_time_from_on_stop() {
+    let mut process = fixture(&["task=block", "on_stop=sleep", "total=4000"]);
+    process.wait_for_line("task");
+    process.wait_for_line("run");
+    process.signal("TERM");
+
+    let exit = process.finish();
+
+    assert!(!exit.stderr.contains("on_stop failed"), "{exit:?}");
+    assert!(exit.stderr.contains("tasks stuck: odd"), "{exit:?}");
+}
+
+/// I26. The same for a `run` that never yields.
+#[test]
+fn i26_stuck_run_takes_no_time_from_on_stop() {
+    let mut process = fixture(&["run=block", "on_stop=nap", "total=1500"]);
+    process.wait_for_line("run");
+    process.signal("TERM");
+
+    let exit = process.finish();
+
+    assert!(!exit.stderr.contains("on_stop failed"), "{exit:?}");
+    assert!(exit.stderr.contains("tasks stuck: run"), "{exit:?}");
+}

@@ -82,8 +82,7 @@ impl Seen {
             format!("{:?}", written(&row.hooks())),
             format!("{hooks:?}"),
         );
-        // A spawn in the very moment of the stop may still be taken in; it is joined as any other.
-        let task = task_ends(&self.exit.stdout).replace("accepted", "refused");
+        let task = task_ends(&self.exit.stdout);
         expect("task", row.task.to_owned(), task);
         let limits = match row.when {
             Ends::AtOnce => Duration::ZERO..TOTAL / 2,
