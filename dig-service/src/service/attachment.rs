@@ -1,13 +1,14 @@
 //! What is attached to a service and lives beside its node: views and transports.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::control::{Control, ServiceHandle};
 use crate::error::BoxFuture;
-use crate::tasks::TaskRegistry;
+use crate::tasks::{DESTRUCTOR_GRACE, TaskRegistry};
 
 /// Something that lives beside the node from before its first hook until after its last: a view of
 /// the service, a notifier, a control socket.
@@ -110,6 +111,8 @@ pub(super) struct Limit {
     control: Arc<Control>,
     deadline: Option<Instant>,
     is_hurried: bool,
+    /// How long the destructors of what is cut may take.
+    rest: Duration,
 }
 
 impl Limit {
@@ -120,6 +123,7 @@ impl Limit {
             control,
             deadline,
             is_hurried: true,
+            rest: DESTRUCTOR_GRACE,
         }
     }
 
@@ -131,6 +135,28 @@ impl Limit {
         }
     }
 
+    /// A limit that keeps a part of the time before `deadline` for destructors: the share of a part
+    /// of the stop holds both, and takes nothing from the next.
+    pub(super) fn with_rest(control: &Arc<Control>, deadline: Option<Instant>) -> Self {
+        let rest = deadline.map_or(DESTRUCTOR_GRACE, destructor_share);
+        Self {
+            rest,
+            ..Self::new(control, deadline.map(|deadline| deadline - rest))
+        }
+    }
+
+    /// The time that is kept for destructors.
+    pub(super) const fn rest(&self) -> Duration {
+        self.rest
+    }
+
+    /// Waits until the limit is reached, and gives the time that is kept for destructors.
+    #[cfg(feature = "http")]
+    pub(super) async fn reached_with_rest(&self) -> Duration {
+        self.reached().await;
+        self.rest
+    }
+
     /// Waits until the limit is reached.
     pub(super) async fn reached(&self) {
         tokio::select! {
@@ -138,4 +164,10 @@ impl Limit {
             () = self.control.hurry.cancelled(), if self.is_hurried => {}
         }
     }
+}
+
+/// The part of the time left that is kept for the destructors of what is aborted.
+pub(super) fn destructor_share(deadline: Instant) -> Duration {
+    let left = deadline.saturating_duration_since(Instant::now());
+    DESTRUCTOR_GRACE.min(left / 4)
 }

@@ -21,7 +21,7 @@ use crate::service::run::{RunEnd, Running};
 use crate::service::waiting::{begin_stop, telling};
 use crate::shutdown::{ExitStatus, ShutdownReason};
 use crate::signals::STAGE;
-use crate::tasks::{DESTRUCTOR_GRACE, Gate, JoinReport};
+use crate::tasks::{Gate, JoinReport};
 
 /// How long the transports may take to close, and once more to be aborted: idle connections end at
 /// once, and running calls were waited for before.
@@ -226,8 +226,7 @@ impl<N: NodeLifecycle> Driver<N> {
         control.tasks.narrow(Gate::Closed);
         self.tell_tasks();
         let deadline = clock.deadline(StopPart::Tasks);
-        let kept = |deadline| deadline - destructor_share(deadline);
-        let limit = Limit::new(&control, deadline.map(kept));
+        let limit = Limit::with_rest(&control, deadline);
         let calls = async {
             let mut cut = 0;
             for attachment in &mut self.transports {
@@ -246,7 +245,7 @@ impl<N: NodeLifecycle> Driver<N> {
             }
             control
                 .tasks
-                .abort_and_join(Instant::now() + DESTRUCTOR_GRACE)
+                .abort_and_join(Instant::now() + limit.rest())
                 .await
         };
         let both = async { tokio::join!(calls, tasks) };
@@ -351,12 +350,6 @@ impl<N: NodeLifecycle> Driver<N> {
             .map(|((phase, began), end)| (*phase, end - *began))
             .collect()
     }
-}
-
-/// The part of the tasks' share that is kept for the destructors of those that are aborted.
-fn destructor_share(deadline: Instant) -> Duration {
-    let left = deadline.saturating_duration_since(Instant::now());
-    DESTRUCTOR_GRACE.min(left / 4)
 }
 
 /// How long those who are late had, counted from the beginning of the stop.

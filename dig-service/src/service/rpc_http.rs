@@ -64,7 +64,7 @@ impl<R: RpcApi> Attachment for RpcHttp<R> {
     fn drain(&mut self, limit: Limit) -> BoxFuture<'_, usize> {
         Box::pin(async move {
             match &self.server {
-                Some(server) => server.drain(limit.reached()).await,
+                Some(server) => server.drain(limit.reached_with_rest()).await,
                 None => 0,
             }
         })

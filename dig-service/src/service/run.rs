@@ -10,10 +10,10 @@ use crate::error::{Guarded, Panicked};
 use crate::event::EventKind;
 use crate::lifecycle::{NodeLifecycle, RunContext, StopClock, StopPart};
 use crate::phase::Phase;
-use crate::service::attachment::Limit;
+use crate::service::attachment::{Limit, destructor_share};
 use crate::service::waiting::telling;
 use crate::shutdown::ShutdownReason;
-use crate::tasks::{Gate, TaskKind};
+use crate::tasks::{DESTRUCTOR_GRACE, Gate, TaskKind};
 
 /// How `run` came to its end.
 pub(super) enum RunEnd {
@@ -121,7 +121,9 @@ impl<'a> Running<'a> {
         control.journal.record(EventKind::TaskLate { name: "run" });
         control.run_tasks.narrow(Gate::Closed);
         control.run_tasks.abort_all();
-        let patience = Instant::now() + crate::tasks::DESTRUCTOR_GRACE;
+        // Out of the tasks' share, of which the tasks keep most.
+        let share = clock.deadline(StopPart::Tasks).map(destructor_share);
+        let patience = Instant::now() + share.unwrap_or(DESTRUCTOR_GRACE);
         control.run_tasks.idle_by(Some(patience)).await;
         // I22: what it really did wins over the abort.
         match self.result.try_recv() {

@@ -11,6 +11,7 @@ use tracing::Span;
 
 use crate::error::{guard, shown};
 use crate::event::{EventKind, Journal};
+use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
 use crate::sync::Lock;
 use crate::tasks::protect::Protection;
@@ -97,7 +98,7 @@ impl Core {
     pub(super) fn admit(&self, admission: Admission<'_>) -> Result<SlotKey, Refused> {
         let spawned_at = Instant::now();
         let mut state = self.state.lock();
-        if let Some(phase) = admission.scope.refusal(admission.options.drain_work) {
+        if let Some(phase) = self.refusal(&admission) {
             state.counts.refused += 1;
             return Err(Refused {
                 name: admission.name,
@@ -118,6 +119,17 @@ impl Core {
             abort: Abort::Idle(None),
             protection: admission.protection,
         }))
+    }
+
+    /// The phase that refuses a task, if one does.
+    fn refusal(&self, admission: &Admission<'_>) -> Option<Phase> {
+        let is_drain_work = admission.options.drain_work;
+        admission.scope.refusal(is_drain_work).or_else(|| {
+            // I19: who sees the token fired is refused, even before the driver has seen it.
+            let is_users = self.is_of_service() && !admission.scope.is_framework();
+            let is_late = is_users && !is_drain_work && self.token.is_cancelled();
+            is_late.then_some(Phase::Draining)
+        })
     }
 
     /// Stores the handle that can abort the task, unless the task is over already.

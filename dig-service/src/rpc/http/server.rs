@@ -76,7 +76,7 @@ impl<R: RpcApi> HttpServer<R> {
 
     /// Waits for running calls, cuts those left when `limit` ends, and returns how many. Goes on
     /// answering probes.
-    pub(crate) async fn drain(&self, limit: impl Future<Output = ()>) -> usize {
+    pub(crate) async fn drain(&self, limit: impl Future<Output = Duration>) -> usize {
         self.shared.calls.door.drain(limit).await
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -10,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 use crate::control::Control;
 use crate::phase::Phase;
 use crate::rpc::wire::Refusal;
-use crate::tasks::DESTRUCTOR_GRACE;
 
 /// More answers than are ever under way.
 const ANSWERS: u32 = u32::MAX >> 3;
@@ -100,21 +100,21 @@ impl Door {
     }
 
     /// Waits for the calls that are in and for their answers to be sent, cuts those left when
-    /// `limit` ends, and returns how many.
+    /// `limit` ends, and returns how many. The limit gives the time that the cut itself may take.
     ///
     /// To be called when the service's token has fired, so that nothing enters meanwhile.
-    pub(crate) async fn drain(&self, limit: impl Future<Output = ()>) -> usize {
+    pub(crate) async fn drain(&self, limit: impl Future<Output = Duration>) -> usize {
         let sent = async {
             let _ = self.permits.acquire_many(self.size).await;
             let _ = self.unsent.acquire_many(ANSWERS).await;
         };
-        tokio::select! {
+        let rest = tokio::select! {
             biased;
             () = sent => return 0,
-            () = limit => {}
-        }
+            rest = limit => rest,
+        };
         self.cut.cancel();
-        let all_left = timeout(DESTRUCTOR_GRACE, self.permits.acquire_many(self.size)).await;
+        let all_left = timeout(rest, self.permits.acquire_many(self.size)).await;
         let stuck = match all_left {
             Ok(_) => 0,
             Err(_) => self.size as usize - self.permits.available_permits(),

@@ -145,7 +145,10 @@ async fn what_outlasts_the_limit_is_cut_and_counted() {
         .shutdown
         .cancel(ShutdownReason::UserRequested);
 
-    let limit = tokio::time::sleep(Duration::from_secs(5));
+    let limit = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        Duration::from_secs(1)
+    };
     let cut = server.calls.door.drain(limit).await;
 
     assert_eq!(cut, 3);
