@@ -56,6 +56,8 @@ impl Scope {
     }
 
     fn bare(name: &'static str, parent: Option<Arc<Self>>, token: ShutdownToken) -> Self {
+        // A part of what is the framework's is the framework's, too.
+        let is_framework = parent.as_ref().is_some_and(|parent| parent.is_framework);
         Self {
             name,
             parent,
@@ -63,7 +65,7 @@ impl Scope {
             idle: Notify::new(),
             live: AtomicUsize::new(0),
             gate: AtomicU8::new(Gate::Open as u8),
-            is_framework: false,
+            is_framework,
         }
     }
 

@@ -49,3 +49,19 @@ async fn framework_scope_is_in_the_full_listing_only() {
     assert_eq!(framework.len(), 1);
     assert!(framework.try_spawn("more", LOOP, async { Ok(()) }).is_ok());
 }
+
+#[tokio::test]
+async fn part_of_a_framework_scope_takes_tasks_after_the_token_has_fired() {
+    let token = ShutdownToken::new();
+    let tasks = TaskRegistry::with_journal(token.clone(), crate::event::Journal::new());
+    let inner = tasks.framework_scope("transports", ShutdownToken::new());
+    let inner = inner.scope("rpc_http");
+
+    token.cancel(ShutdownReason::UserRequested);
+
+    assert!(inner.try_spawn("conn", LOOP, async { Ok(()) }).is_ok());
+    let refused = tasks.try_spawn("late", LOOP, async { Ok(()) }).unwrap_err();
+    assert_eq!(refused.phase, Phase::Draining);
+    let drain = TaskOptions::new(LOOP).drain_work();
+    assert!(tasks.try_spawn("flush", drain, async { Ok(()) }).is_ok());
+}
