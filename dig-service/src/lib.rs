@@ -73,6 +73,7 @@ extern crate self as dig_service;
 #[cfg(feature = "tokio-console")]
 pub mod console;
 mod control;
+mod decl;
 mod duration;
 mod entry;
 mod error;
@@ -90,6 +91,7 @@ mod rpc;
 mod service;
 mod shutdown;
 mod signals;
+pub mod supervisor;
 mod sync;
 mod tasks;
 mod watchdog;
