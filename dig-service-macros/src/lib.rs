@@ -140,6 +140,7 @@ pub fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | `shutdown_timeout = "30s"` | bounds the runtime's own end; one second by default |
 /// | `exit_codes = "sysexits"` | the table of exit codes; `"simple"` by default |
 /// | `exit_code = path` | `fn(&Result<ExitStatus, ServiceError>) -> u8`, in place of a table |
+/// | `signal_exit = "reraise"` | how a clean stop that INT or TERM asked for ends: `"zero"` by default, `"code"` for 128+n, `"reraise"` to die by the signal |
 /// | `crate = path` | where `dig_service` is, if it was renamed |
 #[proc_macro_attribute]
 pub fn dig_main(options: TokenStream, item: TokenStream) -> TokenStream {

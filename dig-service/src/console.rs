@@ -47,10 +47,20 @@ pub fn init() -> Result<(), ConsoleError> {
         .map_err(|_| ConsoleError::SubscriberSet)
 }
 
-#[cfg(all(test, not(tokio_unstable)))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg(tokio_unstable)]
+    #[test]
+    fn second_subscriber_is_an_error_and_no_panic() {
+        let taken = tracing_subscriber::registry();
+        tracing::subscriber::set_global_default(taken).unwrap();
+
+        assert_eq!(init().unwrap_err(), ConsoleError::SubscriberSet);
+    }
+
+    #[cfg(not(tokio_unstable))]
     #[test]
     fn without_the_cfg_init_says_so() {
         let error = init().unwrap_err();

@@ -115,7 +115,7 @@ pub use tokio::task::JoinHandle;
 pub use tokio_util::sync::CancellationToken;
 
 pub use crate::control::{
-    Command, ExitCodes, ExitReport, Reply, ServiceHandle, StatusReport, StepError,
+    Command, ExitCodes, ExitReport, Reply, ServiceHandle, SignalExit, StatusReport, StepError,
 };
 pub use crate::entry::MainOutput;
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};

@@ -20,6 +20,22 @@ pub(crate) fn exit_now(code: i32) -> ! {
     std::process::exit(code)
 }
 
+/// Ends the process by a signal's default action; with 128+n where that cannot be.
+#[cfg(unix)]
+pub(crate) fn end_by_signal(number: i32) -> ! {
+    // PID 1 cannot be ended by a signal of its own, and would be aborted.
+    if std::process::id() != 1 {
+        let _ = signal_hook::low_level::emulate_default_handler(number);
+    }
+    exit_now(128 + number)
+}
+
+/// Ends the process as if by a signal: with 128+n.
+#[cfg(not(unix))]
+pub(crate) fn end_by_signal(number: i32) -> ! {
+    exit_now(128 + number)
+}
+
 /// Marks the child of an init of ours: the init's process id.
 #[cfg(unix)]
 pub(crate) const INIT_MARK: &str = "DIG_SERVICE_INIT";

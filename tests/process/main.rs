@@ -13,5 +13,6 @@ mod fullnode;
 mod init;
 mod lifecycle;
 mod odd;
+mod signal_exit;
 mod support;
 mod systemd;

@@ -19,6 +19,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::value("shutdown_timeout", "\"30s\""),
     Key::value("exit_codes", "\"sysexits\""),
     Key::value("exit_code", "my_exit_code"),
+    Key::value("signal_exit", "\"reraise\""),
     Key::value("crate", "my_crate::dig_service"),
 ];
 
@@ -64,6 +65,10 @@ pub(super) fn config(options: &Options, krate: &Krate, errors: &mut Errors) -> T
     }
     if let Some(path) = exit_code(options, errors) {
         add(quote!(.exit_code(#path)));
+    }
+    let how = options.string("signal_exit", errors);
+    if let Some(how) = how.and_then(|how| signal_exit(&how, errors)) {
+        add(quote!(.signal_exit(#private::SignalExit::#how)));
     }
     config
 }
@@ -136,11 +141,27 @@ fn exit_codes(policy: &LitStr, errors: &mut Errors) -> Option<Ident> {
 
 fn exit_code(options: &Options, errors: &mut Errors) -> Option<Path> {
     let path = options.path("exit_code", errors)?;
-    if let Some(policy) = options.get("exit_codes") {
-        errors.push(
-            &policy.key,
-            "`exit_codes` has no effect beside `exit_code`, which decides alone",
-        );
+    for name in ["exit_codes", "signal_exit"] {
+        if let Some(given) = options.get(name) {
+            errors.push(
+                &given.key,
+                format!("`{name}` has no effect beside `exit_code`, which decides alone"),
+            );
+        }
     }
     Some(path)
+}
+
+fn signal_exit(how: &LitStr, errors: &mut Errors) -> Option<Ident> {
+    let name = match how.value().as_str() {
+        "zero" => "Zero",
+        "code" => "Code",
+        "reraise" => "Reraise",
+        other => {
+            let message = format!("unknown signal exit `{other}`; use `zero`, `code` or `reraise`");
+            errors.push(how, message);
+            return None;
+        }
+    };
+    Some(Ident::new(name, Span::call_site()))
 }

@@ -39,18 +39,61 @@ pub enum ExitCodes {
     Sysexits,
 }
 
+/// How a program ends that INT or TERM asked to stop, and that stopped cleanly (I55).
+///
+/// Any other end keeps its code: a stop that went wrong, a stop that nobody signalled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignalExit {
+    /// With code 0: it did what it was asked.
+    #[default]
+    Zero,
+    /// With code 128+n, as a shell reports a program that signal n has ended.
+    Code,
+    /// By the signal itself, so that a parent sees `WIFSIGNALED`. The exit report shows 128+n, and
+    /// a first process, which its own signals cannot end, exits with it. Unix only; elsewhere as
+    /// [`Code`](Self::Code).
+    Reraise,
+}
+
 /// How the program's outcome becomes its exit code: by a table, or by a function of the user's.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CodePolicy {
     pub(crate) codes: ExitCodes,
     pub(crate) custom: Option<fn(&Result<ExitStatus>) -> u8>,
+    pub(crate) signal_exit: SignalExit,
 }
 
 impl CodePolicy {
-    pub(crate) fn code(self, outcome: &Result<ExitStatus>) -> u8 {
-        self.custom
-            .map_or_else(|| self.codes.code(outcome), |code| code(outcome))
+    /// The code of an outcome; `asked_by` is the signal that asked for the stop, if one did.
+    pub(crate) fn code(self, outcome: &Result<ExitStatus>, asked_by: Option<u8>) -> u8 {
+        if let Some(code) = self.custom {
+            return code(outcome);
+        }
+        match asked_by {
+            Some(number) if self.signal_exit != SignalExit::Zero && was_asked(outcome) => {
+                128_u8.saturating_add(number)
+            }
+            _ => self.codes.code(outcome),
+        }
     }
+
+    /// The signal that is to end the process, for the code that [`code`](Self::code) gave.
+    pub(crate) fn reraised(self, code: u8, asked_by: Option<u8>) -> Option<u8> {
+        let is_reraised = self.custom.is_none() && self.signal_exit == SignalExit::Reraise;
+        asked_by.filter(|number| is_reraised && code == 128_u8.saturating_add(*number))
+    }
+}
+
+/// Whether a stop that a user asked for went well.
+fn was_asked(outcome: &Result<ExitStatus>) -> bool {
+    let reason = outcome.as_ref().map(|status| &status.reason);
+    matches!(
+        reason,
+        Ok(ExitReason::RequestedShutdown(
+            ShutdownReason::UserRequested
+        ))
+    )
 }
 
 const EX_SOFTWARE: u8 = 70;

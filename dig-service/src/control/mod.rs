@@ -12,7 +12,7 @@ mod state;
 mod status;
 
 pub(crate) use self::codes::CodePolicy;
-pub use self::codes::ExitCodes;
+pub use self::codes::{ExitCodes, SignalExit};
 pub use self::command::{Command, Reply};
 pub use self::handle::ServiceHandle;
 pub(crate) use self::report::counted;

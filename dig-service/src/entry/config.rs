@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::control::{CodePolicy, ExitCodes};
+use crate::control::{CodePolicy, ExitCodes, SignalExit};
 use crate::error::Result;
 use crate::shutdown::ExitStatus;
 
@@ -36,6 +36,7 @@ impl MainConfig {
             policy: CodePolicy {
                 codes: ExitCodes::Simple,
                 custom: None,
+                signal_exit: SignalExit::Zero,
             },
         }
     }
@@ -80,6 +81,12 @@ impl MainConfig {
     /// Lets a function choose the exit code.
     pub const fn exit_code(mut self, code: Code) -> Self {
         self.policy.custom = Some(code);
+        self
+    }
+
+    /// Chooses how the program ends after a clean stop that INT or TERM asked for.
+    pub const fn signal_exit(mut self, how: SignalExit) -> Self {
+        self.policy.signal_exit = how;
         self
     }
 

@@ -11,6 +11,7 @@ use crate::control::ExitCodes;
 use crate::entry::output::{Ending, MainOutput};
 use crate::entry::{MainConfig, report};
 use crate::error::{ServiceError, capture};
+use crate::process::end_by_signal;
 use crate::signals::{self, STAGE};
 
 /// The code for an operating system that refuses threads or handlers, by the table of `Sysexits`.
@@ -48,7 +49,11 @@ where
     tell(&report::text(&ending));
     // I31: blocking work that is stuck cannot hold the process.
     runtime.shutdown_timeout(config.shutdown_timeout);
-    ExitCode::from(code(config, ending))
+    let code = code(ending);
+    if let Some(number) = STAGE.reraised(code) {
+        end_by_signal(i32::from(number));
+    }
+    ExitCode::from(code)
 }
 
 async fn drive<F, Fut>(main: F) -> Ending
@@ -79,11 +84,11 @@ where
     }
 }
 
-fn code(config: MainConfig, ending: Ending) -> u8 {
+fn code(ending: Ending) -> u8 {
     match ending {
         Ending::Done => 0,
-        Ending::Ran(outcome, _) => config.policy().code(&outcome),
-        Ending::Failed(error) => config.policy().code(&Err(failure(error))),
+        Ending::Ran(outcome, _) => STAGE.code(&outcome),
+        Ending::Failed(error) => STAGE.code(&Err(failure(error))),
     }
 }
 

@@ -28,6 +28,6 @@ pub use self::node::{
     RpcHalf, declared, declared_both, declared_hooks, declared_rpc,
 };
 pub use self::table::{Table, TableDefault};
-pub use crate::control::ExitCodes;
+pub use crate::control::{ExitCodes, SignalExit};
 pub use crate::entry::{Ending, MainConfig, MainError, run_main};
 pub use crate::rpc::{BorrowedParam, Param, Shape, Slots, Whole};

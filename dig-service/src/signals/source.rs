@@ -21,10 +21,9 @@ mod system {
 
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::iterator::Signals;
-    use signal_hook::low_level::emulate_default_handler;
     use tokio::time::Instant;
 
-    use crate::process::exit_now;
+    use crate::process::{end_by_signal, exit_now};
     use crate::signals::STAGE;
     use crate::signals::policy::{Counter, Signal};
     use crate::signals::stage::Then;
@@ -43,17 +42,13 @@ mod system {
                 SIGQUIT => Signal::Quit,
                 _ => Signal::Stop,
             };
-            let action = counter.decide(began.elapsed(), signal, STAGE.runs());
+            let runs = STAGE.runs();
+            let action = counter.decide(began.elapsed(), signal, runs);
+            STAGE.note(u8::try_from(number).unwrap_or(0), runs, action);
             // Nothing is logged here: a subscriber that is stuck must not take the signals away.
             match STAGE.act(action) {
                 Then::Nothing => {}
-                Then::DefaultAction => {
-                    // Ends the process by this signal. PID 1 cannot be ended so, and would be aborted.
-                    if std::process::id() != 1 {
-                        let _ = emulate_default_handler(number);
-                    }
-                    exit_now(128 + number);
-                }
+                Then::DefaultAction => end_by_signal(number),
                 Then::Exit => exit_now(128 + number),
             }
         }
@@ -77,7 +72,7 @@ mod system {
     use crate::signals::stage::Then;
 
     /// The number of an interrupt in exit codes, as on Unix.
-    const INTERRUPT: i32 = 2;
+    const INTERRUPT: u8 = 2;
 
     /// The events that ask a console program to stop; all of them count as INT.
     struct Events {
@@ -121,10 +116,12 @@ mod system {
         let began = Instant::now();
         let mut counter = Counter::default();
         while runtime.block_on(events.next()).is_some() {
-            let action = counter.decide(began.elapsed(), Signal::Stop, STAGE.runs());
+            let runs = STAGE.runs();
+            let action = counter.decide(began.elapsed(), Signal::Stop, runs);
+            STAGE.note(INTERRUPT, runs, action);
             match STAGE.act(action) {
                 Then::Nothing => {}
-                Then::DefaultAction | Then::Exit => exit_now(128 + INTERRUPT),
+                Then::DefaultAction | Then::Exit => exit_now(128 + i32::from(INTERRUPT)),
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What signals act on at the moment: `main`, or the services that run.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub(crate) static STAGE: Stage = Stage::new();
 pub(crate) struct Stage {
     is_active: AtomicBool,
     policy: OnceLock<CodePolicy>,
+    /// The signal that asked for the stop under way; 0 if none did.
+    asked_by: AtomicU8,
     cast: Mutex<Cast>,
     changed: Condvar,
     abandon: OnceLock<watch::Sender<bool>>,
@@ -60,6 +62,7 @@ impl Stage {
         Self {
             is_active: AtomicBool::new(false),
             policy: OnceLock::new(),
+            asked_by: AtomicU8::new(0),
             cast: Mutex::new(Cast {
                 main: Main::Runs,
                 services: Vec::new(),
@@ -78,7 +81,36 @@ impl Stage {
 
     /// The exit code that an outcome will have.
     pub(crate) fn code(&self, outcome: &Result<ExitStatus>) -> u8 {
-        self.policy.get().copied().unwrap_or_default().code(outcome)
+        self.policy().code(outcome, self.asked_by())
+    }
+
+    /// The signal that is to end the process, for the code it would exit with.
+    pub(crate) fn reraised(&self, code: u8) -> Option<u8> {
+        self.policy().reraised(code, self.asked_by())
+    }
+
+    fn policy(&self) -> CodePolicy {
+        self.policy.get().copied().unwrap_or_default()
+    }
+
+    fn asked_by(&self) -> Option<u8> {
+        let number = self.asked_by.load(Ordering::Relaxed);
+        (number != 0).then_some(number)
+    }
+
+    /// Writes down that this signal is about to ask for a stop, if it is what asks.
+    ///
+    /// Before the deed: whoever sees the stop that it asks for sees the number.
+    pub(super) fn note(&self, number: u8, runs: Runs, action: Action) {
+        let asks = match action {
+            Action::AbandonMain => true,
+            Action::Graceful => runs == Runs::Service,
+            _ => false,
+        };
+        if asks {
+            // The request that follows passes through locks, which order this store.
+            self.asked_by.store(number, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn is_active(&self) -> bool {
@@ -113,6 +145,8 @@ impl Stage {
             handle.request_shutdown(reason.clone());
             cast.main = Main::Runs;
             self.abandon().send_replace(false);
+        } else if cast.services.is_empty() {
+            self.asked_by.store(0, Ordering::Relaxed);
         }
         let id = cast.registered;
         cast.registered += 1;
