@@ -90,9 +90,7 @@ fn was_asked(outcome: &Result<ExitStatus>) -> bool {
     let reason = outcome.as_ref().map(|status| &status.reason);
     matches!(
         reason,
-        Ok(ExitReason::RequestedShutdown(
-            ShutdownReason::UserRequested
-        ))
+        Ok(ExitReason::RequestedShutdown(ShutdownReason::UserRequested))
     )
 }
 
