@@ -70,6 +70,7 @@
 
 extern crate self as dig_service;
 
+mod clock;
 #[cfg(feature = "tokio-console")]
 pub mod console;
 mod control;
@@ -133,6 +134,6 @@ pub use crate::rpc::{
 pub use crate::service::{Attach, AttachContext, Service, ServiceBuilder};
 pub use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason, ShutdownToken};
 pub use crate::tasks::{
-    Criticality, Heartbeat, Protected, Refused, TaskContext, TaskCounts, TaskEnd, TaskId, TaskKind,
-    TaskOptions, TaskOutcome, TaskRegistry, TaskSummary,
+    Criticality, Heartbeat, PollStats, Protected, Refused, TaskContext, TaskCounts, TaskEnd,
+    TaskId, TaskKind, TaskOptions, TaskOutcome, TaskRegistry, TaskSummary,
 };

@@ -4,7 +4,27 @@
 //! consistent value: [`Lock`] hands it out instead of spreading the panic.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+
+#[cfg(not(dig_loom))]
+use std::sync::Mutex;
+#[cfg(not(dig_loom))]
+pub(crate) use std::sync::MutexGuard as LockGuard;
+
+#[cfg(dig_loom)]
+use loom::sync::Mutex;
+#[cfg(dig_loom)]
+pub(crate) use loom::sync::MutexGuard as LockGuard;
+
+/// The atomics of code that loom checks.
+pub(crate) mod atomic {
+    #[cfg(dig_loom)]
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
+    #[cfg(not(dig_loom))]
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
+
+    pub(crate) use std::sync::atomic::Ordering;
+}
 
 /// A mutex that ignores poisoning.
 #[derive(Default)]
@@ -16,8 +36,14 @@ impl<T> Lock<T> {
         Self(Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> LockGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> From<T> for Lock<T> {
+    fn from(value: T) -> Self {
+        Self(Mutex::new(value))
     }
 }
 

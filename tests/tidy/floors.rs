@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::tree::{root, rust_files};
 
 const FLOORS: &[(&str, u8)] = &[
+    ("clock", 0),
     ("duration", 0),
     ("phase", 0),
     ("process", 0),

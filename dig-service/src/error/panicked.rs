@@ -101,14 +101,23 @@ pub(crate) struct Answered(());
 
 impl Answered {
     pub(crate) fn enter() -> Self {
-        GUARDS.set(GUARDS.get() + 1);
+        Self::begin();
         Self(())
+    }
+
+    /// For who has no room for a value of this type, and is to call [`end`](Self::end) itself.
+    pub(crate) fn begin() {
+        GUARDS.set(GUARDS.get() + 1);
+    }
+
+    pub(crate) fn end() {
+        GUARDS.set(GUARDS.get() - 1);
     }
 }
 
 impl Drop for Answered {
     fn drop(&mut self) {
-        GUARDS.set(GUARDS.get() - 1);
+        Self::end();
     }
 }
 

@@ -164,4 +164,7 @@ impl Reasons {
 }
 
 #[cfg(test)]
+#[cfg(dig_loom)]
+mod models;
+#[cfg(test)]
 mod tests;

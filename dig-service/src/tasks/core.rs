@@ -1,48 +1,65 @@
-//! What all clones and scopes of one registry share.
+//! What all clones and scopes of one registry share: the way in, and the way out.
 
-use std::collections::VecDeque;
+use std::cell::Cell;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::thread::available_parallelism;
 
-use tokio::task::AbortHandle;
-use tokio::time::Instant;
 use tracing::Span;
 
-use crate::error::{guard, shown};
-use crate::event::{EventKind, Journal};
+use crate::clock::Coarse;
+use crate::error::guard;
+use crate::event::Journal;
 use crate::phase::Phase;
-use crate::shutdown::{ShutdownReason, ShutdownToken};
+use crate::shutdown::ShutdownToken;
 use crate::sync::Lock;
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::tasks::follow::Departed;
+use crate::tasks::polls::Polls;
 use crate::tasks::protect::Protection;
+use crate::tasks::record::{Abort, Rare, Record};
 use crate::tasks::scope::Scope;
-use crate::tasks::table::{Abort, Force, Record, SlotKey, Table};
+use crate::tasks::shard::{After, Shard};
+use crate::tasks::tracked::Traits;
 use crate::tasks::{
-    Criticality, Gate, Heartbeats, Progress, Refused, TaskCounts, TaskEnd, TaskId, TaskOptions,
-    TaskOutcome,
+    Criticality, Heartbeats, Progress, Refused, TaskEnd, TaskId, TaskOptions, roster,
 };
 
-/// How many ended tasks are remembered.
-const REMEMBERED: usize = 128;
+/// Shards beyond this many spread nothing further.
+const MOST_SHARDS: usize = 32;
 
 #[derive(Debug)]
 pub(super) struct Core {
+    /// Its number in the process.
+    number: u16,
+    /// Whether its last handle is gone, so that it goes with its last task.
+    is_retired: AtomicBool,
+    is_listed: AtomicBool,
     /// The service's token: a critical task's end fires it.
     pub(super) token: ShutdownToken,
+    /// The user's whole registry.
+    pub(super) root: Arc<Scope>,
     /// A stand-alone registry has none.
-    journal: Option<Journal>,
+    pub(super) journal: Option<Journal>,
     pub(super) span: OnceLock<Span>,
     pub(super) progress: Progress,
     pub(super) heartbeats: Arc<Heartbeats>,
-    degraded: AtomicBool,
-    state: Lock<State>,
+    pub(super) is_degraded: AtomicBool,
+    /// Whether the polls of all tasks are timed.
+    pub(super) times_polls: AtomicBool,
+    pub(super) shards: Box<[Shard]>,
+    /// Live tasks that end with their next poll; while there are none, a poll asks no further.
+    pub(super) aborting: AtomicUsize,
+    /// Whether every shard is watched, so that the root's own count is right.
+    pub(super) is_watched: AtomicBool,
+    pub(super) watching: Lock<()>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    table: Table,
-    counts: TaskCounts,
-    recent: VecDeque<TaskOutcome>,
+/// Where a task stands in the table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SlotKey {
+    pub(super) slot: u32,
+    pub(super) shard: u8,
 }
 
 /// What a spawn asks for.
@@ -52,28 +69,44 @@ pub(super) struct Admission<'a> {
     pub(super) scope: &'a Arc<Scope>,
     pub(super) spawned_from: &'static Location<'static>,
     pub(super) is_blocking: bool,
-    pub(super) protection: Option<Arc<Protection>>,
+    pub(super) protection: Option<&'a Arc<Protection>>,
+}
+
+/// A task that was taken in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Admitted {
+    pub(super) key: SlotKey,
+    pub(super) id: TaskId,
+    pub(super) traits: Traits,
 }
 
 impl Core {
-    pub(super) fn new(token: ShutdownToken, journal: Option<Journal>) -> Self {
+    pub(super) fn new(token: ShutdownToken, journal: Option<Journal>) -> Arc<Self> {
+        roster::enter(|number| Self::with_shards(number, token, journal, shard_count()))
+    }
+
+    pub(super) fn with_shards(
+        number: u16,
+        token: ShutdownToken,
+        journal: Option<Journal>,
+        shards: usize,
+    ) -> Self {
         Self {
+            number,
+            is_retired: AtomicBool::new(false),
+            is_listed: AtomicBool::new(true),
+            root: Scope::new("", None, token.clone()),
             token,
             journal,
             span: OnceLock::new(),
             progress: Progress::default(),
             heartbeats: Arc::default(),
-            degraded: AtomicBool::new(false),
-            state: Lock::default(),
-        }
-    }
-
-    /// Takes a hook's word of its progress.
-    pub(super) fn report_progress(&self, what: String) {
-        let extended = self.progress.report(what.clone());
-        tracing::debug!(what, ?extended, "progress");
-        if let Some(journal) = &self.journal {
-            journal.record(EventKind::Progress { what, extended });
+            is_degraded: AtomicBool::new(false),
+            times_polls: AtomicBool::new(false),
+            shards: (0..shards).map(|_| Shard::new(shards)).collect(),
+            aborting: AtomicUsize::new(0),
+            is_watched: AtomicBool::new(false),
+            watching: Lock::default(),
         }
     }
 
@@ -82,43 +115,90 @@ impl Core {
         self.journal.is_some()
     }
 
-    pub(super) fn is_degraded(&self) -> bool {
-        self.degraded.load(Ordering::Relaxed)
+    /// The shard that the current thread spawns into.
+    fn home(&self) -> usize {
+        thread_number() % self.shards.len()
     }
 
-    pub(super) fn counts(&self) -> TaskCounts {
-        self.state.lock().counts
-    }
-
-    pub(super) fn recent(&self) -> Vec<TaskOutcome> {
-        self.state.lock().recent.iter().cloned().collect()
+    pub(super) fn shard(&self, key: SlotKey) -> &Shard {
+        &self.shards[usize::from(key.shard)]
     }
 
     /// Takes a task in, or says which phase refuses it.
-    pub(super) fn admit(&self, admission: Admission<'_>) -> Result<SlotKey, Refused> {
-        let spawned_at = Instant::now();
-        let mut state = self.state.lock();
+    pub(super) fn admit(&self, admission: Admission<'_>) -> Result<Admitted, Refused> {
+        self.admit_into(self.home(), admission)
+    }
+
+    pub(super) fn admit_into(
+        &self,
+        index: usize,
+        admission: Admission<'_>,
+    ) -> Result<Admitted, Refused> {
+        let spawned_at = Coarse::now();
+        let name = admission.name;
+        let shard = &self.shards[index];
+        let mut own = shard.own();
         if let Some(phase) = self.refusal(&admission) {
-            state.counts.refused += 1;
-            return Err(Refused {
-                name: admission.name,
-                phase,
-            });
+            own.refused += 1;
+            return Err(Refused { name, phase });
         }
-        state.counts.spawned += 1;
-        state.counts.live += 1;
-        admission.scope.enter();
-        Ok(state.table.insert(|id| Record {
+        let id = TaskId(own.next_id() * self.shards.len() as u64 + index as u64);
+        let is_of_root = admission.scope.is_root();
+        if !is_of_root {
+            admission.scope.enter();
+        }
+        let record = self.record(admission, id, spawned_at);
+        let traits = Traits::of(&record);
+        let is_users = !record.is_of_framework();
+        let mut after = After::default();
+        if own.tasks.is_full() {
+            own.read_words(index, &self.shards, &mut after);
+        }
+        let (slot, is_watched) = own.insert(record);
+        if is_watched && is_users {
+            self.root.add(1);
+        }
+        drop(own);
+        self.tidy(after);
+        let Ok(shard) = u8::try_from(index) else {
+            unreachable!("there are {MOST_SHARDS} shards at most");
+        };
+        let key = SlotKey { slot, shard };
+        Ok(Admitted { key, id, traits })
+    }
+
+    fn record(&self, admission: Admission<'_>, id: TaskId, spawned_at: Coarse) -> Record {
+        let Admission {
+            name,
+            options,
+            scope,
+            spawned_from,
+            is_blocking,
+            protection,
+        } = admission;
+        let times_polls = options.time_polls || self.times_polls.load(Ordering::Relaxed);
+        let is_rare = is_blocking || protection.is_some() || options.label.is_some() || times_polls;
+        let rare = is_rare.then(|| {
+            Box::new(Rare {
+                label: options.label,
+                protection: protection.cloned(),
+                is_blocking,
+                polls: times_polls.then(Polls::default),
+                ..Rare::default()
+            })
+        });
+        Record {
             id,
-            name: admission.name,
-            options: admission.options,
-            scope: Arc::clone(admission.scope),
+            name,
+            spawned_from,
             spawned_at,
-            spawned_from: admission.spawned_from,
-            is_blocking: admission.is_blocking,
-            abort: Abort::Idle(None),
-            protection: admission.protection,
-        }))
+            kind: options.kind,
+            criticality: options.criticality,
+            may_finish: options.may_finish,
+            abort: Abort::Idle,
+            scope: (!scope.is_root()).then(|| Arc::clone(scope)),
+            rare,
+        }
     }
 
     /// The phase that refuses a task, if one does.
@@ -132,186 +212,125 @@ impl Core {
         })
     }
 
-    /// Stores the handle that can abort the task, unless the task is over already.
-    pub(super) fn arm(&self, key: SlotKey, handle: AbortHandle) {
-        let mut state = self.state.lock();
-        let Some(record) = state.table.get_mut(key) else {
-            return;
-        };
-        let refused = record.abort.arm(handle);
-        drop(state);
-        if let Some(handle) = refused {
-            handle.abort();
+    /// Keeps how a task has ended while its future is dropped.
+    pub(super) fn tell(&self, key: SlotKey, end: TaskEnd) {
+        if let Some(record) = self.shard(key).own().tasks.get_mut(key.slot as usize) {
+            record.rare().end = Some(end);
         }
     }
 
-    /// Lets a task go: the one way out of the table.
+    /// Gives what was [told](Self::tell).
+    pub(super) fn told(&self, key: SlotKey) -> Option<TaskEnd> {
+        let mut own = self.shard(key).own();
+        own.tasks.get_mut(key.slot as usize)?.rare().end.take()
+    }
+
+    /// Lets a task go on whose end nothing depends: it completed, and is plain.
+    pub(super) fn complete(&self, key: SlotKey, is_parked: bool) {
+        let mut after = After::default();
+        if is_parked {
+            after.waker = self.shard(key).wakers().take(key.slot as usize);
+        }
+        let home = usize::from(key.shard);
+        let left = self.shards[self.home()].leave_word(home, key.slot);
+        if left.is_to_be_read {
+            let mut own = self.shards[home].own();
+            own.read_words(home, &self.shards, &mut after);
+        }
+        self.tidy(after);
+        if left.is_watched {
+            self.count_off();
+        }
+        self.leave_if_over();
+    }
+
+    /// Lets any task go.
     ///
     /// What its end means is told first, so that whoever sees the registry empty knows it.
     pub(super) fn release(&self, key: SlotKey, end: TaskEnd) {
-        let mut state = self.state.lock();
-        let Some(record) = state.table.get_mut(key) else {
-            return;
+        let shard = self.shard(key);
+        let departed = {
+            let mut own = shard.own();
+            let record = own.tasks.get_mut(key.slot as usize);
+            record.map(|record| Departed::of(record, self))
         };
-        let departed = Departed::of(record);
+        let Some(departed) = departed else { return };
         if !matches!(end, TaskEnd::Completed) || departed.criticality != Criticality::Standard {
-            drop(state);
             // Guarded: a tracing layer that panics must not keep the task in the table.
             let _ = guard(|| self.report(&departed, &end));
             if departed.was_wanted {
                 self.follow(&departed, &end);
             }
-            state = self.state.lock();
         }
-        let removed = state.remove(key, end);
-        drop(state);
-        // Outside the lock, as all of it is user code: the wakers of those who wait, the destructor
-        // of an error that is forgotten, the task's memory behind its abort handle.
-        if let Some((record, forgotten, is_idle)) = removed {
-            if is_idle {
-                record.scope.wake_the_idle();
-            }
-            drop((record, forgotten));
-        }
-    }
-
-    /// Narrows what the scope takes in.
-    pub(super) fn narrow(&self, scope: &Scope, gate: Gate) {
-        let _state = self.state.lock();
-        scope.narrow(gate);
-    }
-
-    /// The live tasks in `scope` and below.
-    pub(super) fn records<T>(&self, within: &Arc<Scope>, map: impl Fn(&Record) -> T) -> Vec<T> {
-        let state = self.state.lock();
-        let inside = state.table.iter().filter(|r| r.scope.is_within(within));
-        inside.map(map).collect()
-    }
-
-    /// All live tasks, the framework's own included.
-    pub(super) fn all_records<T>(&self, map: impl Fn(&Record) -> T) -> Vec<T> {
-        self.state.lock().table.iter().map(map).collect()
-    }
-
-    /// Aborts every task that is in `scope` or below now.
-    pub(super) fn abort(&self, scope: &Arc<Scope>, force: Force) {
-        let handles: Vec<_> = {
-            let mut state = self.state.lock();
-            let inside = state.table.iter_mut().filter(|r| r.scope.is_within(scope));
-            inside.filter_map(|record| record.abort(force)).collect()
+        let mut after = After::default();
+        let Some((record, is_watched)) = shard.remove(key.slot, end, &mut after) else {
+            return;
         };
-        // Outside the lock: aborting an idle task drops its future right here.
-        for handle in handles {
-            handle.abort();
+        let is_idle = record.scope.as_ref().is_some_and(Scope::leave);
+        self.tidy(after);
+        if let (true, Some(scope)) = (is_idle, &record.scope) {
+            scope.wake_the_idle();
+        }
+        if is_watched && !record.is_of_framework() {
+            self.count_off();
+        }
+        self.leave_if_over();
+    }
+
+    /// Tells those who wait for the user's last task, if this was it.
+    fn count_off(&self) {
+        if self.root.subtract(1) {
+            self.root.idle.notify_waiters();
         }
     }
 
-    /// Does what was put off until the end of a protected section.
-    pub(super) fn end_protection(&self, key: SlotKey) {
-        let mut state = self.state.lock();
-        let record = state.table.get_mut(key);
-        let deferred = record.filter(|record| matches!(record.abort, Abort::Deferred(_)));
-        let handle = deferred.and_then(|record| record.abort(Force::Gentle));
-        drop(state);
-        if let Some(handle) = handle {
-            handle.abort();
+    /// Counts off what has left, and drops the rest: outside the locks, as it may run user code.
+    pub(super) fn tidy(&self, after: After) {
+        if after.aborts > 0 {
+            self.aborting.fetch_sub(after.aborts, Ordering::Relaxed);
+        }
+        drop(after);
+    }
+
+    /// Lets the registry go with its last task, as its last handle is gone.
+    pub(super) fn retire(&self) {
+        self.is_retired.store(true, Ordering::SeqCst);
+        self.leave_if_over();
+    }
+
+    /// The last one out of a retired registry, task or handle, takes it off the roster.
+    fn leave_if_over(&self) {
+        let is_over = self.is_retired.load(Ordering::SeqCst) && self.counts().live == 0;
+        if is_over && self.is_listed.swap(false, Ordering::SeqCst) {
+            roster::leave(self.number);
         }
     }
 
-    fn report(&self, departed: &Departed, end: &TaskEnd) {
-        let elapsed = departed.spawned_at.elapsed();
-        let task = departed.name;
-        let _entered = self.span.get().map(Span::enter);
-        match end {
-            TaskEnd::Completed => return,
-            TaskEnd::Aborted => tracing::debug!(task, ?elapsed, "task aborted"),
-            TaskEnd::Failed(error) => {
-                tracing::error!(task, error = shown(error), ?elapsed, "task failed");
-            }
-            TaskEnd::Panicked(panic) => {
-                tracing::error!(task, panic = panic.message(), ?elapsed, "task panicked");
-            }
-        }
-        if let Some(journal) = &self.journal {
-            journal.record(EventKind::TaskEnded {
-                name: task,
-                id: departed.id.as_u64(),
-                end: end.label(),
-            });
-        }
-    }
-
-    /// What the end of a task means while no stop is under way.
-    fn follow(&self, departed: &Departed, end: &TaskEnd) {
-        match departed.criticality {
-            Criticality::Critical => {
-                if departed.may_finish && matches!(end, TaskEnd::Completed) {
-                    return;
-                }
-                let text = match end {
-                    TaskEnd::Failed(error) => shown(error),
-                    TaskEnd::Panicked(panic) => panic.to_string(),
-                    TaskEnd::Completed | TaskEnd::Aborted => end.label().to_owned(),
-                };
-                let what = format!("critical task `{}`: {text}", departed.name);
-                self.token.cancel(ShutdownReason::Fatal(what));
-            }
-            Criticality::BestEffort => {
-                if end.is_failure() {
-                    self.degraded.store(true, Ordering::Relaxed);
-                }
-            }
-            Criticality::Standard => {}
-        }
+    pub(super) const fn number(&self) -> u16 {
+        self.number
     }
 }
 
-/// What is told of a task that ends, read before it leaves the table.
-struct Departed {
-    id: TaskId,
-    name: &'static str,
-    criticality: Criticality,
-    may_finish: bool,
-    spawned_at: Instant,
-    /// Neither the scope's gate nor its token had told the task to end.
-    was_wanted: bool,
+/// How many shards a registry has: as many as threads spawn at a time, with room.
+fn shard_count() -> usize {
+    static COUNT: OnceLock<usize> = OnceLock::new();
+    *COUNT.get_or_init(|| {
+        let threads = available_parallelism().map_or(1, usize::from);
+        (2 * threads).next_power_of_two().min(MOST_SHARDS)
+    })
 }
 
-impl Departed {
-    fn of(record: &Record) -> Self {
-        Self {
-            id: record.id,
-            name: record.name,
-            criticality: record.options.criticality,
-            may_finish: record.options.may_finish,
-            spawned_at: record.spawned_at,
-            was_wanted: record.scope.is_open() && !record.scope.token.is_cancelled(),
-        }
-    }
-}
+/// A number of the thread's own.
+fn thread_number() -> usize {
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
-impl State {
-    /// Gives what is to be dropped outside the lock, and whether a scope has run out of tasks.
-    fn remove(
-        &mut self,
-        key: SlotKey,
-        end: TaskEnd,
-    ) -> Option<(Record, Option<TaskOutcome>, bool)> {
-        let record = self.table.remove(key)?;
-        end.count(&mut self.counts);
-        let is_idle = record.scope.leave();
-        if record.scope.is_framework() && matches!(end, TaskEnd::Completed) {
-            // Connections come and go; they must not push out what users want to know.
-            return Some((record, None, is_idle));
-        }
-        let is_full = self.recent.len() == REMEMBERED;
-        let forgotten = is_full.then(|| self.recent.pop_front()).flatten();
-        self.recent.push_back(TaskOutcome {
-            id: record.id,
-            name: record.name,
-            end,
-            lived: record.spawned_at.elapsed(),
-        });
-        Some((record, forgotten, is_idle))
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: Cell<Option<usize>> = const { Cell::new(None) };
     }
+    NUMBER.get().unwrap_or_else(|| {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        NUMBER.set(Some(number));
+        number
+    })
 }

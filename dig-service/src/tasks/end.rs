@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Panicked;
-use crate::tasks::{TaskCounts, TaskId};
+use crate::tasks::TaskId;
 
 /// How a task ended.
 #[derive(Clone, Debug)]
@@ -37,16 +37,6 @@ impl TaskEnd {
     pub const fn is_failure(&self) -> bool {
         matches!(self, Self::Failed(_) | Self::Panicked(_))
     }
-
-    pub(crate) const fn count(&self, counts: &mut TaskCounts) {
-        counts.live -= 1;
-        match self {
-            Self::Completed => counts.completed += 1,
-            Self::Failed(_) => counts.failed += 1,
-            Self::Panicked(_) => counts.panicked += 1,
-            Self::Aborted => counts.aborted += 1,
-        }
-    }
 }
 
 /// A task that is over, kept for a while in a ring of fixed size.
@@ -59,6 +49,6 @@ pub struct TaskOutcome {
     pub name: &'static str,
     /// How it ended.
     pub end: TaskEnd,
-    /// How long it lived.
+    /// How long it lived, to a tick of the system's coarse clock (1 to 10 ms).
     pub lived: Duration,
 }

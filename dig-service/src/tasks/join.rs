@@ -107,6 +107,7 @@ impl TaskRegistry {
     }
 
     async fn idle(&self) {
+        self.core.watch(&self.scope);
         loop {
             let mut left = std::pin::pin!(self.scope.idle.notified());
             // Enabled before the count is read: a task that leaves in between still wakes us.

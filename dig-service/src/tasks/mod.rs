@@ -24,18 +24,26 @@
 
 mod context;
 mod core;
+mod counting;
 mod end;
+mod follow;
 mod heartbeat;
 mod join;
 mod kind;
+mod listing;
 mod options;
+mod pages;
+mod polls;
 mod progress;
 mod protect;
+mod record;
 mod refused;
 mod registry;
+mod roster;
 mod scope;
+mod shard;
+mod spawn;
 mod summary;
-mod table;
 mod tracked;
 
 pub use self::context::TaskContext;
@@ -45,6 +53,7 @@ pub(crate) use self::heartbeat::{Found, Heartbeats, Judged};
 pub(crate) use self::join::{DESTRUCTOR_GRACE, JoinReport};
 pub use self::kind::{Criticality, TaskKind};
 pub use self::options::TaskOptions;
+pub use self::polls::PollStats;
 pub(crate) use self::progress::{Progress, Rule};
 pub use self::protect::Protected;
 pub use self::refused::Refused;
@@ -53,4 +62,8 @@ pub(crate) use self::scope::Gate;
 pub use self::summary::{TaskCounts, TaskId, TaskSummary};
 
 #[cfg(test)]
+#[cfg(dig_loom)]
+mod models;
+#[cfg(test)]
+#[cfg(not(dig_loom))]
 mod tests;

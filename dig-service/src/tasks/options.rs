@@ -21,6 +21,7 @@ pub struct TaskOptions {
     pub(crate) criticality: Criticality,
     pub(crate) may_finish: bool,
     pub(crate) drain_work: bool,
+    pub(crate) time_polls: bool,
     pub(crate) label: Option<Arc<str>>,
 }
 
@@ -32,6 +33,7 @@ impl TaskOptions {
             criticality: Criticality::Standard,
             may_finish: false,
             drain_work: false,
+            time_polls: false,
             label: None,
         }
     }
@@ -57,6 +59,16 @@ impl TaskOptions {
     /// Lets the task be spawned while the service drains, when other spawns are refused.
     pub const fn drain_work(mut self) -> Self {
         self.drain_work = true;
+        self
+    }
+
+    /// Counts and times the polls of the task, for finding one that keeps a worker of the runtime
+    /// busy; see [`PollStats`](crate::PollStats).
+    ///
+    /// This costs two readings of the clock and a lock, some 100 ns, per poll.
+    /// [`TaskRegistry::time_polls`](crate::TaskRegistry::time_polls) does it for all tasks.
+    pub const fn time_polls(mut self) -> Self {
+        self.time_polls = true;
         self
     }
 

@@ -4,15 +4,16 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::tasks::core::Core;
-use crate::tasks::table::SlotKey;
+use crate::tasks::TaskId;
+use crate::tasks::core::SlotKey;
+use crate::tasks::registry::Handle;
 
 /// The sections that a task is inside of.
 #[derive(Debug, Default)]
 pub(super) struct Protection {
     sections: AtomicUsize,
     /// Where the task stands in the table, once it does.
-    key: OnceLock<SlotKey>,
+    place: OnceLock<(SlotKey, TaskId)>,
 }
 
 impl Protection {
@@ -22,9 +23,9 @@ impl Protection {
         self.sections.load(Ordering::SeqCst) > 0
     }
 
-    pub(super) fn stands_at(&self, key: SlotKey) {
+    pub(super) fn stands_at(&self, key: SlotKey, id: TaskId) {
         // Set once, by the spawn.
-        let _ = self.key.set(key);
+        let _ = self.place.set((key, id));
     }
 }
 
@@ -32,12 +33,12 @@ impl Protection {
 /// [`TaskContext::protect`](crate::TaskContext::protect).
 #[must_use = "the section ends when this is dropped"]
 pub struct Protected {
-    core: Arc<Core>,
+    core: Arc<Handle>,
     protection: Arc<Protection>,
 }
 
 impl Protected {
-    pub(super) fn enter(core: Arc<Core>, protection: Arc<Protection>) -> Self {
+    pub(super) fn enter(core: Arc<Handle>, protection: Arc<Protection>) -> Self {
         protection.sections.fetch_add(1, Ordering::SeqCst);
         Self { core, protection }
     }
@@ -46,8 +47,8 @@ impl Protected {
 impl Drop for Protected {
     fn drop(&mut self) {
         let was_last = self.protection.sections.fetch_sub(1, Ordering::SeqCst) == 1;
-        if let (true, Some(key)) = (was_last, self.protection.key.get()) {
-            self.core.end_protection(*key);
+        if let (true, Some((key, id))) = (was_last, self.protection.place.get()) {
+            self.core.end_protection(*key, *id);
         }
     }
 }

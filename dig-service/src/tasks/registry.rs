@@ -1,26 +1,19 @@
 //! The registry that user code spawns through.
 
 use std::fmt;
-use std::future::Future;
-use std::panic::Location;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 use tracing::Span;
 
 use crate::event::Journal;
 use crate::shutdown::ShutdownToken;
-use crate::tasks::core::{Admission, Core};
-use crate::tasks::protect::Protection;
+use crate::sync::atomic::Ordering;
+use crate::tasks::core::Core;
+use crate::tasks::record::Force;
 use crate::tasks::scope::{Gate, Scope};
-use crate::tasks::table::Force;
-use crate::tasks::tracked::{Guard, Tracked};
-use crate::tasks::{
-    Heartbeat, Heartbeats, Judged, Progress, Refused, TaskContext, TaskCounts, TaskEnd, TaskKind,
-    TaskOptions, TaskOutcome, TaskSummary,
-};
+use crate::tasks::{Heartbeat, Heartbeats, Judged, Progress, TaskCounts, TaskOutcome, TaskSummary};
 
 /// Spawns tasks, lists them while they live, and joins them.
 ///
@@ -44,8 +37,25 @@ use crate::tasks::{
 /// ```
 #[derive(Clone)]
 pub struct TaskRegistry {
-    pub(super) core: Arc<Core>,
+    pub(super) core: Arc<Handle>,
     pub(super) scope: Arc<Scope>,
+}
+
+/// Held by all clones and scopes of a registry; the tasks do not hold it.
+pub(super) struct Handle(Arc<Core>);
+
+impl Deref for Handle {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.0
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.retire();
+    }
 }
 
 impl TaskRegistry {
@@ -60,133 +70,10 @@ impl TaskRegistry {
     }
 
     fn assemble(shutdown: ShutdownToken, journal: Option<Journal>) -> Self {
-        Self {
-            core: Arc::new(Core::new(shutdown.clone(), journal)),
-            scope: Scope::new("", None, shutdown),
-        }
-    }
-
-    /// Spawns a task and returns the handle that can abort it.
-    ///
-    /// The task is listed until its future is dropped. After the registry is closed, or while the
-    /// service drains, the future is dropped unpolled, a warning is logged, the refusal is counted,
-    /// and the handle is that of a task already aborted; [`try_spawn`](Self::try_spawn) says so
-    /// instead.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime, as `tokio::spawn` does.
-    #[track_caller]
-    pub fn spawn(
-        &self,
-        name: &'static str,
-        kind: TaskKind,
-        fut: impl Future<Output = anyhow::Result<()>> + Send + 'static,
-    ) -> AbortHandle {
-        self.try_spawn(name, kind, fut).unwrap_or_else(aborted)
-    }
-
-    /// Spawns a task that is given a [`TaskContext`] with a token of its own.
-    ///
-    /// Late spawns are treated as by [`spawn`](Self::spawn): `task` is called, and the future it makes
-    /// is dropped unpolled.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime.
-    #[track_caller]
-    pub fn spawn_with<F>(
-        &self,
-        name: &'static str,
-        options: impl Into<TaskOptions>,
-        task: impl FnOnce(TaskContext) -> F,
-    ) -> AbortHandle
-    where
-        F: Future<Output = anyhow::Result<()>> + Send + 'static,
-    {
-        let context = self.context(name);
-        let protection = Some(Arc::clone(&context.protection));
-        let future = task(context);
-        self.launch(name, options.into(), protection, future)
-            .unwrap_or_else(aborted)
-    }
-
-    /// Spawns a task, or says which phase refused it.
-    ///
-    /// # Errors
-    ///
-    /// [`Refused`] while the service drains (unless the task is
-    /// [drain work](TaskOptions::drain_work)) and after the registry was closed; the future is
-    /// dropped unpolled.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime.
-    #[track_caller]
-    pub fn try_spawn(
-        &self,
-        name: &'static str,
-        options: impl Into<TaskOptions>,
-        fut: impl Future<Output = anyhow::Result<()>> + Send + 'static,
-    ) -> Result<AbortHandle, Refused> {
-        self.launch(name, options.into(), None, fut)
-    }
-
-    #[track_caller]
-    fn launch(
-        &self,
-        name: &'static str,
-        options: TaskOptions,
-        protection: Option<Arc<Protection>>,
-        fut: impl Future<Output = anyhow::Result<()>> + Send + 'static,
-    ) -> Result<AbortHandle, Refused> {
-        // Before the registration, so that a panic outside a runtime counts nothing.
-        let runtime = Handle::current();
-        let guard = self.admit(name, options, protection, false)?;
-        let key = guard.key();
-        // No lock is held: on a runtime that is shutting down this call drops the future.
-        let handle = runtime.spawn(Tracked::new(fut, guard)).abort_handle();
-        self.core.arm(key, handle.clone());
-        Ok(handle)
-    }
-
-    /// Runs a closure on the blocking pool, tracked and told to stop through its
-    /// [`TaskContext`].
-    ///
-    /// An abort has no effect once the closure runs; one that outlasts the deadline of
-    /// [`join_all`](Self::join_all) is named as stuck and left behind.
-    ///
-    /// # Errors
-    ///
-    /// [`Refused`] as for [`try_spawn`](Self::try_spawn); the closure is dropped uncalled.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime.
-    #[track_caller]
-    pub fn spawn_blocking(
-        &self,
-        name: &'static str,
-        options: impl Into<TaskOptions>,
-        task: impl FnOnce(TaskContext) -> anyhow::Result<()> + Send + 'static,
-    ) -> Result<AbortHandle, Refused> {
-        let runtime = Handle::current();
-        let context = self.context(name);
-        let protection = Some(Arc::clone(&context.protection));
-        let guard = self.admit(name, options.into(), protection, true)?;
-        let key = guard.key();
-        let body = move || {
-            let mut guard = guard;
-            let core = Arc::clone(&guard.core);
-            let _entered = core.span.get().map(Span::enter);
-            guard.end = match crate::error::guard(|| task(context)) {
-                Ok(result) => TaskEnd::from(result),
-                Err(panic) => TaskEnd::Panicked(panic),
-            };
-        };
-        let handle = runtime.spawn_blocking(body).abort_handle();
-        self.core.arm(key, handle.clone());
-        Ok(handle)
+        let core = Core::new(shutdown, journal);
+        let scope = Arc::clone(&core.root);
+        let core = Arc::new(Handle(core));
+        Self { core, scope }
     }
 
     /// Makes a part of this registry that can be stopped and joined on its own.
@@ -230,7 +117,7 @@ impl TaskRegistry {
     /// Returns how many tasks of this registry or scope are live.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.scope.live()
+        self.core.live(&self.scope)
     }
 
     /// Returns whether no task of this registry or scope is live.
@@ -254,7 +141,7 @@ impl TaskRegistry {
     /// Returns whether a best-effort task has failed.
     #[must_use]
     pub fn is_degraded(&self) -> bool {
-        self.core.is_degraded()
+        self.core.is_degraded.load(Ordering::Relaxed)
     }
 
     /// Aborts every task of this registry or scope that is live now.
@@ -263,6 +150,12 @@ impl TaskRegistry {
     /// at once; [`join_all`](Self::join_all) waits until their destructors have run.
     pub fn abort_all(&self) {
         self.core.abort(&self.scope, Force::Gentle);
+    }
+
+    /// Times the polls of every task that is spawned from now on, as
+    /// [`TaskOptions::time_polls`](crate::TaskOptions::time_polls) does for one.
+    pub fn time_polls(&self) {
+        self.core.times_polls.store(true, Ordering::Relaxed);
     }
 
     /// Registers a heartbeat: whoever holds it promises to [`beat`](Heartbeat::beat) at least once
@@ -323,38 +216,6 @@ impl TaskRegistry {
         // Once per service: `start` consumes it.
         let _ = self.core.span.set(span);
     }
-
-    fn context(&self, name: &'static str) -> TaskContext {
-        TaskContext {
-            shutdown: self.scope.token.child_token(),
-            tasks: self.clone(),
-            name,
-            protection: Arc::default(),
-        }
-    }
-
-    #[track_caller]
-    fn admit(
-        &self,
-        name: &'static str,
-        options: TaskOptions,
-        protection: Option<Arc<Protection>>,
-        is_blocking: bool,
-    ) -> Result<Guard, Refused> {
-        let admission = Admission {
-            name,
-            options,
-            scope: &self.scope,
-            spawned_from: Location::caller(),
-            is_blocking,
-            protection: protection.clone(),
-        };
-        let key = self.core.admit(admission)?;
-        if let Some(protection) = protection {
-            protection.stands_at(key);
-        }
-        Ok(Guard::new(Arc::clone(&self.core), key))
-    }
 }
 
 impl fmt::Debug for TaskRegistry {
@@ -364,12 +225,4 @@ impl fmt::Debug for TaskRegistry {
             .field("live", &self.len())
             .finish_non_exhaustive()
     }
-}
-
-/// The handle of a task that was refused: one that never ran and is aborted.
-fn aborted(refused: Refused) -> AbortHandle {
-    tracing::warn!(task = refused.name, phase = %refused.phase, "spawn refused: too late");
-    let nothing = Handle::current().spawn(std::future::pending::<()>());
-    nothing.abort();
-    nothing.abort_handle()
 }

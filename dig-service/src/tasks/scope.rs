@@ -1,17 +1,17 @@
 //! A named part of a registry that can be stopped and joined on its own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
 use crate::phase::Phase;
 use crate::shutdown::ShutdownToken;
+use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 /// What all tasks of one scope share.
 ///
-/// The atomics are written under the table's lock only, which orders the writes; `live` is read
-/// without it as well.
+/// The gate is written before all shards are locked in turn, and read under a shard's lock: a spawn
+/// that has seen it open is in the table for whoever narrowed it.
 #[derive(Debug)]
 pub(super) struct Scope {
     pub(super) name: &'static str,
@@ -19,6 +19,7 @@ pub(super) struct Scope {
     pub(super) token: ShutdownToken,
     /// Woken whenever the scope and all below it run out of tasks.
     pub(super) idle: Notify,
+    /// Of the root, this counts only once the shards are watched.
     live: AtomicUsize,
     gate: AtomicU8,
     is_framework: bool,
@@ -85,7 +86,12 @@ impl Scope {
         self.lineage().any(|scope| Arc::ptr_eq(scope, ancestor))
     }
 
-    /// Live tasks here and below.
+    /// Whether this is the user's whole registry, whose tasks the shards count.
+    pub(super) const fn is_root(&self) -> bool {
+        self.parent.is_none() && !self.is_framework
+    }
+
+    /// Live tasks here and below; of the root, once the shards are watched.
     pub(super) fn live(&self) -> usize {
         // Acquire pairs with the Release in `leave`: who reads 0 sees what the destructors did.
         self.live.load(Ordering::Acquire)
@@ -112,26 +118,36 @@ impl Scope {
         self.gate.fetch_max(to as u8, Ordering::Relaxed);
     }
 
+    /// Counts a task in, here and in all above but the root.
     pub(super) fn enter(self: &Arc<Self>) {
-        for scope in self.lineage() {
-            scope.live.fetch_add(1, Ordering::Relaxed);
+        for scope in self.lineage().filter(|scope| !scope.is_root()) {
+            scope.add(1);
         }
     }
 
-    /// Counts a task out; `true` if a scope up the lineage has run out of tasks, and those who wait
-    /// for it are to be woken.
+    /// Counts a task out again; `true` if a scope has run out of tasks, and those who wait for it
+    /// are to be woken.
     pub(super) fn leave(self: &Arc<Self>) -> bool {
-        let left = self
-            .lineage()
-            .map(|scope| scope.live.fetch_sub(1, Ordering::Release));
+        let counted = self.lineage().filter(|scope| !scope.is_root());
         // Not `any`, which stops counting at the first.
-        left.filter(|live| *live == 1).count() > 0
+        counted.filter(|scope| scope.subtract(1)).count() > 0
+    }
+
+    pub(super) fn add(&self, tasks: usize) {
+        self.live.fetch_add(tasks, Ordering::Relaxed);
+    }
+
+    /// Counts tasks out; `true` if none is left.
+    pub(super) fn subtract(&self, tasks: usize) -> bool {
+        self.live.fetch_sub(tasks, Ordering::Release) == tasks
     }
 
     /// Wakes those who wait for a scope without tasks. Runs their wakers: not under a lock.
     pub(super) fn wake_the_idle(self: &Arc<Self>) {
-        for scope in self.lineage().filter(|scope| scope.live() == 0) {
-            scope.idle.notify_waiters();
+        for scope in self.lineage() {
+            if !scope.is_root() && scope.live() == 0 {
+                scope.idle.notify_waiters();
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::tasks::{Criticality, TaskKind};
+use crate::tasks::{Criticality, PollStats, TaskKind};
 
 /// The identity of a task within its registry; never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,7 +30,7 @@ impl fmt::Display for TaskId {
 pub struct TaskSummary {
     /// The name given at the spawn.
     pub name: &'static str,
-    /// When the task was spawned.
+    /// When the task was spawned, to a tick of the system's coarse clock (1 to 10 ms).
     #[expect(
         clippy::disallowed_types,
         reason = "the contract's type, made by `into_std`"
@@ -50,6 +50,9 @@ pub struct TaskSummary {
     pub spawned_from: &'static Location<'static>,
     /// Whether the task runs on the blocking pool, where an abort cannot reach it once it runs.
     pub is_blocking: bool,
+    /// How it was polled; only of tasks whose polls are
+    /// [timed](crate::TaskOptions::time_polls).
+    pub polls: Option<PollStats>,
 }
 
 /// How many tasks a registry has seen, and how they ended.

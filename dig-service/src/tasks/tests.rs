@@ -13,6 +13,7 @@ use crate::shutdown::{ShutdownReason, ShutdownToken};
 mod odd;
 mod protected;
 mod scopes;
+mod table;
 
 const LOOP: TaskKind = TaskKind::BackgroundLoop;
 
@@ -351,6 +352,18 @@ async fn spawns_aborts_and_listings_from_many_tasks_balance() {
 #[should_panic(expected = "no reactor running")]
 fn spawn_outside_a_runtime_panics_as_tokio_does() {
     registry().spawn("lost", LOOP, async { Ok(()) });
+}
+
+#[test]
+fn spawn_outside_a_runtime_counts_nothing() {
+    let tasks = registry();
+    let lost = tasks.clone();
+
+    let panicked = std::thread::spawn(move || lost.spawn("lost", LOOP, async { Ok(()) })).join();
+
+    assert!(panicked.is_err());
+    assert_eq!(counts(&tasks), [0; 7]);
+    assert!(tasks.is_empty() && tasks.recent_outcomes().is_empty());
 }
 
 #[test]
