@@ -88,6 +88,7 @@ mod peer;
 mod phase;
 pub mod prelude;
 mod process;
+pub mod registry;
 mod rpc;
 mod service;
 mod shutdown;
@@ -131,7 +132,7 @@ pub use crate::rpc::http as rpc_http;
 pub use crate::rpc::{
     IntoRpcError, MethodInfo, ParamInfo, ParamStructure, RpcApi, RpcContext, Transport,
 };
-pub use crate::service::{Attach, AttachContext, Service, ServiceBuilder};
+pub use crate::service::{Attach, AttachContext, ReloadFailure, Service, ServiceBuilder};
 pub use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason, ShutdownToken};
 pub use crate::tasks::{
     Criticality, Heartbeat, PollStats, Protected, Refused, TaskContext, TaskCounts, TaskEnd,

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::error::{ExitCode, Panicked, Result, ServiceError};
+use crate::error::{ExitCode, NotBooted, Panicked, Result, ServiceError};
 use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason};
 
 /// How an outcome becomes an exit code.
@@ -16,6 +16,7 @@ use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason};
 /// | asked to be spawned again (`ReloadRequested`) | 0 | 75 |
 /// | `run` failed, a panic, a `Fatal` stop | 1 | 70 |
 /// | a start hook failed | 1 | 70, or by the cause: 77 permission, 73 address or lock taken |
+/// | a provider did not boot | 1 | 69 |
 /// | `on_stop` or `post_stop` failed | 1 | 74 |
 /// | tasks outlasted the deadline | 1 | 124 |
 ///
@@ -94,6 +95,7 @@ fn was_asked(outcome: &Result<ExitStatus>) -> bool {
     )
 }
 
+const EX_UNAVAILABLE: u8 = 69;
 const EX_SOFTWARE: u8 = 70;
 const EX_CANTCREAT: u8 = 73;
 const EX_IOERR: u8 = 74;
@@ -133,6 +135,7 @@ fn sysexit(outcome: &Result<ExitStatus>) -> u8 {
             _ if status.is_graceful() => 0,
             _ => EX_SOFTWARE,
         },
+        Err(ServiceError::OnStartFailed(error)) if error.is::<NotBooted>() => EX_UNAVAILABLE,
         Err(ServiceError::PreStartFailed(error) | ServiceError::OnStartFailed(error)) => {
             by_cause(error)
         }

@@ -80,6 +80,10 @@ impl ServiceHandle {
 
     /// Asks for a reload.
     ///
+    /// The [providers](crate::ServiceBuilder::providers) are reloaded in place, one reload at a
+    /// time; requests that come meanwhile become one more, and one that comes before the service
+    /// runs is done then. Returns at once: the events `ReloadBegan` and `ReloadEnded` tell.
+    ///
     /// A service that has nothing to reload in place is asked to stop with
     /// [`ShutdownReason::ReloadRequested`], to be spawned again by its supervisor.
     pub fn reload(&self) {
@@ -134,9 +138,7 @@ impl ServiceHandle {
     /// Returns whether the service is running and none of its best-effort tasks has failed.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.control.phase() == Phase::Running
-            && self.is_running()
-            && !self.control.tasks.is_degraded()
+        self.control.phase() == Phase::Running && self.is_running() && !self.control.is_degraded()
     }
 
     /// Returns whether all heartbeats are fresh, that of the control loop among them: a task of

@@ -17,5 +17,5 @@ pub use self::command::{Command, Reply};
 pub use self::handle::ServiceHandle;
 pub(crate) use self::report::counted;
 pub use self::report::{ExitReport, StepError};
-pub(crate) use self::state::Control;
+pub(crate) use self::state::{Control, ControlSettings};
 pub use self::status::StatusReport;

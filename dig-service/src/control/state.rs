@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::control::{Command, ExitReport, Reply, StatusReport};
@@ -26,6 +27,8 @@ pub(crate) struct Control {
     pub(crate) tasks: TaskRegistry,
     /// The scope of `run`.
     pub(crate) run_tasks: TaskRegistry,
+    /// The scope of reloads, which ends before the providers do.
+    pub(crate) reload_tasks: TaskRegistry,
     /// The scope of the transports, whose token fires last.
     pub(crate) transport_tasks: TaskRegistry,
     pub(crate) journal: Journal,
@@ -37,27 +40,46 @@ pub(crate) struct Control {
     noted: OnceLock<()>,
     hurried: OnceLock<()>,
     has_drain_delay: bool,
+    /// Whether there is something to reload in place.
+    has_reload: bool,
+    /// Holds one request that was not taken yet.
+    reload: Notify,
+    /// Whether the last reload failed midway.
+    is_mixed: AtomicBool,
     phase: watch::Sender<Phase>,
 }
 
+/// What the state has to know of how the service was built.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ControlSettings {
+    pub(crate) has_drain_delay: bool,
+    pub(crate) has_reload: bool,
+    pub(crate) exit_report_file: Option<PathBuf>,
+}
+
 impl Control {
-    pub(crate) fn new(
-        name: &'static str,
-        has_drain_delay: bool,
-        exit_report_file: Option<PathBuf>,
-    ) -> Self {
+    pub(crate) fn new(name: &'static str, settings: ControlSettings) -> Self {
+        let ControlSettings {
+            has_drain_delay,
+            has_reload,
+            exit_report_file,
+        } = settings;
         let shutdown = ShutdownToken::new();
         let journal = Journal::new();
         let tasks = TaskRegistry::with_journal(shutdown.clone(), journal.clone());
         Self {
             name,
             run_tasks: tasks.framework_scope("run", shutdown.clone()),
+            reload_tasks: tasks.framework_scope("reload", ShutdownToken::new()),
             transport_tasks: tasks.framework_scope("transports", ShutdownToken::new()),
             tasks,
             shutdown,
             hurry: CancellationToken::new(),
             requested: CancellationToken::new(),
             has_drain_delay,
+            has_reload,
+            reload: Notify::new(),
+            is_mixed: AtomicBool::new(false),
             journal,
             rpc_http_addr: OnceLock::new(),
             exit_report: OnceLock::new(),
@@ -103,6 +125,15 @@ impl Control {
             return Reply::Over;
         }
         let label = command.label();
+        if matches!(command, Command::Reload) && self.has_reload {
+            // While stopping it is ignored (I11); while starting, it is done once it runs.
+            if !self.is_stop_requested() {
+                self.reload.notify_one();
+            }
+            self.journal
+                .record(EventKind::CommandTaken { command: label });
+            return Reply::Accepted;
+        }
         let is_hurried = matches!(command, Command::Hurry(_));
         self.request_shutdown(command.reason());
         if is_hurried && self.hurried.set(()).is_ok() {
@@ -113,6 +144,20 @@ impl Control {
         self.journal
             .record(EventKind::CommandTaken { command: label });
         Reply::Accepted
+    }
+
+    /// Waits for a request to reload; those that come meanwhile are one.
+    pub(crate) async fn reload_requested(&self) {
+        self.reload.notified().await;
+    }
+
+    pub(crate) fn note_reload(&self, is_mixed: bool) {
+        self.is_mixed.store(is_mixed, Ordering::Relaxed);
+    }
+
+    /// Whether a best-effort task or a reload has failed.
+    pub(crate) fn is_degraded(&self) -> bool {
+        self.tasks.is_degraded() || self.is_mixed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn status(&self) -> StatusReport {

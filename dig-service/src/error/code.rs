@@ -25,3 +25,13 @@ impl fmt::Display for ExitCode {
         write!(f, "exit code {}", self.0)
     }
 }
+
+/// The context of an error that kept the providers from booting.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NotBooted;
+
+impl fmt::Display for NotBooted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the providers did not boot")
+    }
+}

@@ -7,6 +7,7 @@ mod panicked;
 mod service;
 
 pub use self::code::ExitCode;
+pub(crate) use self::code::NotBooted;
 pub(crate) use self::guarded::{BoxFuture, Guarded};
 pub use self::panicked::Panicked;
 #[cfg(feature = "structured-panic")]

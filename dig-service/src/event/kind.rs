@@ -50,6 +50,15 @@ pub enum EventKind {
         /// The command's name.
         command: &'static str,
     },
+    /// The providers are reloaded.
+    ReloadBegan,
+    /// A reload is over.
+    ReloadEnded {
+        /// How many reloads have succeeded so far.
+        generation: u64,
+        /// Why it failed, if it did: the generation is that of before.
+        error: Option<String>,
+    },
     /// A hook told of its progress.
     Progress {
         /// What it said.

@@ -18,6 +18,8 @@ pub(crate) enum Step {
     PreStart,
     /// The transports are bound.
     Open,
+    /// The providers are booted, and validated.
+    Boot,
     /// The hook `on_start`.
     OnStart,
     /// `run`, up to its end: asked, unasked, or aborted.
@@ -26,6 +28,8 @@ pub(crate) enum Step {
     Join,
     /// The hook `on_stop`.
     OnStop,
+    /// The providers that booted are shut down.
+    Providers,
     /// The hook `post_stop`.
     PostStop,
     /// The hook `cleanup`.
@@ -41,10 +45,12 @@ impl Step {
             Self::Attach => "attachments",
             Self::PreStart => "pre_start",
             Self::Open => "transports",
+            Self::Boot => "boot",
             Self::OnStart => "on_start",
             Self::Run => "run",
             Self::Join => "tasks",
             Self::OnStop => "on_stop",
+            Self::Providers => "providers",
             Self::PostStop => "post_stop",
             Self::Cleanup => "cleanup",
             Self::Close => "close",
@@ -123,6 +129,7 @@ impl Ledger {
             Step::Attach,
             Step::PreStart,
             Step::Open,
+            Step::Boot,
             Step::OnStart,
             Step::Run,
         ];
@@ -156,7 +163,8 @@ pub(crate) fn next_step(ledger: &mut Ledger, is_stop_requested: bool) -> Option<
             None => Some(Step::Attach),
             Some((Step::Attach, _)) => Some(Step::PreStart),
             Some((Step::PreStart, _)) => Some(Step::Open),
-            Some((Step::Open, _)) => Some(Step::OnStart),
+            Some((Step::Open, _)) => Some(Step::Boot),
+            Some((Step::Boot, _)) => Some(Step::OnStart),
             Some((Step::OnStart, _)) => Some(Step::Run),
             Some(_) => None,
         };
@@ -165,6 +173,8 @@ pub(crate) fn next_step(ledger: &mut Ledger, is_stop_requested: bool) -> Option<
             Some(Step::Attach) => ledger.unwind.push(Step::Close),
             // On every path on which a hook ran (I3).
             Some(Step::PreStart) => ledger.unwind.push(Step::Cleanup),
+            // Some may have booted, even if the boot fails (I45).
+            Some(Step::Boot) => ledger.unwind.push(Step::Providers),
             _ => {}
         }
         if up.is_some() {
@@ -184,13 +194,15 @@ pub(crate) fn verdict(
     gravest: Option<ShutdownReason>,
 ) -> Result<ExitStatus, ServiceError> {
     type Wrap = fn(Arc<anyhow::Error>) -> ServiceError;
-    let by_precedence: [(Step, Wrap); 8] = [
+    let by_precedence: [(Step, Wrap); 10] = [
         (Step::Attach, ServiceError::PreStartFailed),
         (Step::PreStart, ServiceError::PreStartFailed),
         (Step::Open, ServiceError::OnStartFailed),
+        (Step::Boot, ServiceError::OnStartFailed),
         (Step::OnStart, ServiceError::OnStartFailed),
         (Step::Run, ServiceError::RunFailed),
         (Step::OnStop, ServiceError::OnStopFailed),
+        (Step::Providers, ServiceError::OnStopFailed),
         (Step::PostStop, ServiceError::OnStopFailed),
         (Step::Cleanup, ServiceError::OnStopFailed),
     ];

@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use crate::lifecycle::{Deadlines, NodeLifecycle};
 use crate::peer::PeerApi;
+use crate::registry::{Registry, ReloadState};
 use crate::rpc::RpcApi;
 use crate::service::Service;
 use crate::service::attachment::{Attach, Attachment};
+use crate::service::driver::Attachments;
+use crate::service::providers::{self, Providers, ReloadFailure};
 
 /// What a service is told beside its parts.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +20,7 @@ pub(super) struct Settings {
     pub(super) deadlines: Option<Deadlines>,
     pub(super) exit_report_file: Option<PathBuf>,
     pub(super) has_watchdog: bool,
+    pub(super) on_failed_reload: ReloadFailure,
 }
 
 /// Builds a [`Service`] that has more than its three parts.
@@ -41,6 +45,7 @@ pub struct ServiceBuilder<N, A, R> {
     rpc_api: Arc<R>,
     settings: Settings,
     attached: Vec<Box<dyn Attach>>,
+    providers: Option<Arc<dyn Providers>>,
     #[cfg(feature = "http")]
     pub(super) rpc_http: Option<crate::rpc::http::HttpOptions>,
 }
@@ -66,6 +71,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             rpc_api,
             settings: Settings::default(),
             attached: Vec::new(),
+            providers: None,
             #[cfg(feature = "http")]
             rpc_http: None,
         }
@@ -79,6 +85,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             rpc_api: self.rpc_api,
             settings: self.settings,
             attached: self.attached,
+            providers: self.providers,
             #[cfg(feature = "http")]
             rpc_http: self.rpc_http,
         }
@@ -92,6 +99,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             rpc_api: Arc::new(rpc_api),
             settings: self.settings,
             attached: self.attached,
+            providers: self.providers,
             #[cfg(feature = "http")]
             rpc_http: self.rpc_http,
         }
@@ -120,6 +128,44 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
         self
     }
 
+    /// Gives the service its providers and the state they share.
+    ///
+    /// They are checked before any hook, booted and validated before `on_start`, their long work
+    /// starts before `run`, and they are shut down after `on_stop`. A HUP,
+    /// [`ServiceHandle::reload`](crate::ServiceHandle::reload) and every other request for a reload
+    /// reload them in place. Called again, it replaces what was given before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use dig_service::Service;
+    /// use dig_service::registry::{Provider, Registry};
+    /// # struct Node;
+    /// # impl dig_service::NodeLifecycle for Node {}
+    ///
+    /// struct Store;
+    /// impl Provider for Store {}
+    ///
+    /// let registry = Registry::new();
+    /// registry.insert(Arc::new(Store));
+    /// let service = Service::builder(Node).providers(registry, ()).build();
+    /// # let _ = service.handle();
+    /// ```
+    pub fn providers<S>(mut self, registry: impl Into<Arc<Registry<S>>>, state: S) -> Self
+    where
+        S: ReloadState + Clone + Send + Sync + 'static,
+    {
+        self.providers = Some(providers::hold(registry.into(), state));
+        self
+    }
+
+    /// Sets what becomes of the service if a reload fails midway; it stays by default.
+    pub const fn on_failed_reload(mut self, policy: ReloadFailure) -> Self {
+        self.settings.on_failed_reload = policy;
+        self
+    }
+
     /// Ends the process with code 124 if the stop outlasts its total, even when every worker of
     /// the runtime is stuck. Under `#[dig_main]` this is always so.
     pub fn stop_watchdog(mut self) -> Self {
@@ -134,7 +180,13 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> ServiceBuilder<N, A, R> {
     pub fn build(self) -> Service<N, A, R> {
         let transports = self.transports();
         let parts = (self.node, self.peer_api, self.rpc_api);
-        Service::assemble(parts, self.settings, (self.attached, transports))
+        let attachments = Attachments {
+            views: self.attached,
+            transports,
+            providers: self.providers,
+            on_failed_reload: self.settings.on_failed_reload,
+        };
+        Service::assemble(parts, self.settings, attachments)
     }
 
     #[cfg(feature = "http")]

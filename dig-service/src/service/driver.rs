@@ -17,6 +17,7 @@ use crate::lifecycle::{
 use crate::phase::Phase;
 use crate::service::attachment::{Attach, AttachContext, Attachment, Limit, OpenContext};
 use crate::service::hooks::HookCall;
+use crate::service::providers::{Providers, ReloadFailure};
 use crate::service::run::{RunEnd, Running};
 use crate::service::waiting::{begin_stop, telling};
 use crate::shutdown::{ExitStatus, ShutdownReason};
@@ -28,20 +29,28 @@ use crate::tasks::{Gate, JoinReport};
 const CLOSE_GRACE: Duration = Duration::from_millis(200);
 
 /// What is attached to a service: views, and transports.
-pub(super) type Attachments = (Vec<Box<dyn Attach>>, Vec<Box<dyn Attachment>>);
+#[derive(Default)]
+pub(super) struct Attachments {
+    pub(super) views: Vec<Box<dyn Attach>>,
+    pub(super) transports: Vec<Box<dyn Attachment>>,
+    pub(super) providers: Option<Arc<dyn Providers>>,
+    pub(super) on_failed_reload: ReloadFailure,
+}
 
 pub(super) struct Driver<N> {
     node: Arc<N>,
-    control: Arc<Control>,
-    deadlines: Deadlines,
+    pub(super) control: Arc<Control>,
+    pub(super) deadlines: Deadlines,
     attached: Vec<Box<dyn Attach>>,
     transports: Vec<Box<dyn Attachment>>,
+    pub(super) providers: Option<Arc<dyn Providers>>,
+    pub(super) on_failed_reload: ReloadFailure,
     ledger: Ledger,
     /// Set when the stop begins.
-    clock: Option<StopClock>,
+    pub(super) clock: Option<StopClock>,
     phases: Vec<(Phase, Instant)>,
     late: Vec<&'static str>,
-    stuck: Vec<&'static str>,
+    pub(super) stuck: Vec<&'static str>,
 }
 
 impl<N: NodeLifecycle> Driver<N> {
@@ -49,14 +58,16 @@ impl<N: NodeLifecycle> Driver<N> {
         node: Arc<N>,
         control: Arc<Control>,
         deadlines: Deadlines,
-        (attached, transports): Attachments,
+        attachments: Attachments,
     ) -> Self {
         Self {
             node,
             control,
             deadlines,
-            attached,
-            transports,
+            attached: attachments.views,
+            transports: attachments.transports,
+            providers: attachments.providers,
+            on_failed_reload: attachments.on_failed_reload,
             ledger: Ledger::new(),
             clock: None,
             phases: Vec::new(),
@@ -93,6 +104,7 @@ impl<N: NodeLifecycle> Driver<N> {
             Step::Attach => self.attach().await,
             Step::PreStart => self.start_hook(Some(Phase::PreStart), step).await,
             Step::Open => self.open().await,
+            Step::Boot => self.boot().await,
             Step::OnStart => self.start_hook(None, step).await,
             Step::Run => self.run_node().await,
             Step::Join => self.join().await,
@@ -100,6 +112,7 @@ impl<N: NodeLifecycle> Driver<N> {
                 self.stop_hook(Some(Phase::OnStop), step, StopPart::OnStop)
                     .await
             }
+            Step::Providers => self.close_providers().await,
             Step::PostStop => {
                 self.stop_hook(Some(Phase::PostStop), step, StopPart::PostStop)
                     .await
@@ -148,6 +161,10 @@ impl<N: NodeLifecycle> Driver<N> {
     /// Starts what is attached, one after the other.
     async fn attach(&mut self) -> StepEnd {
         self.control.start_pulse();
+        // Before any hook (I43).
+        if let Some(Err(error)) = self.providers.as_ref().map(|providers| providers.check()) {
+            return StepEnd::Failed(Arc::new(error));
+        }
         if self.attached.is_empty() {
             return StepEnd::Ok;
         }
@@ -192,6 +209,7 @@ impl<N: NodeLifecycle> Driver<N> {
     async fn run_node(&mut self) -> StepEnd {
         self.enter(Phase::Running);
         tracing::info!("running");
+        self.start_work();
         let control = Arc::clone(&self.control);
         let deadlines = self.deadlines;
         let running = Running::spawn(&self.node, &control);
@@ -336,7 +354,7 @@ impl<N: NodeLifecycle> Driver<N> {
     }
 
     /// The clock of the stop, which begins now at the latest.
-    fn clock(&mut self) -> StopClock {
+    pub(super) fn clock(&mut self) -> StopClock {
         *self
             .clock
             .get_or_insert_with(|| begin_stop(&self.control, self.deadlines))

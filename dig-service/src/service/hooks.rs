@@ -149,7 +149,7 @@ fn judge(step: Step, end: HookEnd, control: &Control) -> StepEnd {
     let error = Arc::new(error);
     let is_start = matches!(
         step,
-        Step::Attach | Step::PreStart | Step::Open | Step::OnStart
+        Step::Attach | Step::PreStart | Step::Open | Step::Boot | Step::OnStart
     );
     if is_start && control.shutdown.is_cancelled() {
         // Whatever went wrong then is a consequence of the stop, and goes into the report.

@@ -14,6 +14,7 @@ mod attachment;
 mod builder;
 mod driver;
 mod hooks;
+mod providers;
 #[cfg(feature = "http")]
 mod rpc_http;
 mod run;
@@ -27,6 +28,7 @@ mod waiting;
 
 pub use self::attachment::{Attach, AttachContext};
 pub use self::builder::ServiceBuilder;
+pub use self::providers::ReloadFailure;
 pub use self::service::Service;
 
 #[cfg(test)]

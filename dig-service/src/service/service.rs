@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::control::{Command, Control, ServiceHandle};
+use crate::control::{Command, Control, ControlSettings, ServiceHandle};
 use crate::error::{Result, ServiceError, guard};
 use crate::lifecycle::{Deadlines, NodeLifecycle};
 use crate::peer::PeerApi;
@@ -65,7 +65,7 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
     #[must_use]
     pub fn new(node: N, peer_api: A, rpc_api: R) -> Self {
         let parts = (Arc::new(node), Arc::new(peer_api), Arc::new(rpc_api));
-        Self::assemble(parts, Settings::default(), (Vec::new(), Vec::new()))
+        Self::assemble(parts, Settings::default(), Attachments::default())
     }
 
     pub(super) fn assemble(
@@ -77,11 +77,17 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
             deadlines,
             exit_report_file,
             has_watchdog,
+            on_failed_reload: _,
         } = settings;
         let name = N::NAME.unwrap_or("");
         // The defaults, whatever the surroundings, have no drain delay.
         let has_drain_delay = deadlines.is_some_and(|deadlines| deadlines.has_drain_delay());
-        let control = Control::new(name, has_drain_delay, exit_report_file);
+        let settings = ControlSettings {
+            has_drain_delay,
+            has_reload: attachments.providers.is_some(),
+            exit_report_file,
+        };
+        let control = Control::new(name, settings);
         let control = Arc::new(control);
         Self {
             node,

@@ -8,7 +8,10 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// A control with its loop, as in a service that runs.
 fn living() -> (ServiceHandle, EventSubscription) {
-    let control = Arc::new(Control::new("test", false, None));
+    let control = Arc::new(Control::new(
+        "test",
+        crate::control::ControlSettings::default(),
+    ));
     control.start_pulse();
     let handle = ServiceHandle::new(control);
     let events = handle.subscribe();

@@ -38,7 +38,9 @@ fn error(step: Step) -> Arc<anyhow::Error> {
     Arc::new(anyhow::anyhow!("{} broke", step.label()))
 }
 
-use Step::{Attach, Cleanup, Close, Join, OnStart, OnStop, Open, PostStop, PreStart, Run};
+use Step::{
+    Attach, Boot, Cleanup, Close, Join, OnStart, OnStop, Open, PostStop, PreStart, Providers, Run,
+};
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
@@ -48,7 +50,8 @@ fn steps_follow_the_table() {
             Run,
             Does::Ok,
             &[
-                Attach, PreStart, Open, OnStart, Run, Join, OnStop, PostStop, Cleanup, Close,
+                Attach, PreStart, Open, Boot, OnStart, Run, Join, OnStop, Providers, PostStop,
+                Cleanup, Close,
             ],
         ),
         (
@@ -72,38 +75,48 @@ fn steps_follow_the_table() {
             &[Attach, PreStart, Open, Join, PostStop, Cleanup, Close],
         ),
         (
+            Boot,
+            Does::Fails,
+            &[
+                Attach, PreStart, Open, Boot, Join, Providers, PostStop, Cleanup, Close,
+            ],
+        ),
+        (
             OnStart,
             Does::Fails,
             &[
-                Attach, PreStart, Open, OnStart, Join, PostStop, Cleanup, Close,
+                Attach, PreStart, Open, Boot, OnStart, Join, Providers, PostStop, Cleanup, Close,
             ],
         ),
         (
             OnStart,
             Does::Cancelled,
             &[
-                Attach, PreStart, Open, OnStart, Join, PostStop, Cleanup, Close,
+                Attach, PreStart, Open, Boot, OnStart, Join, Providers, PostStop, Cleanup, Close,
             ],
         ),
         (
             OnStart,
             Does::OkAsStopComes,
             &[
-                Attach, PreStart, Open, OnStart, Join, OnStop, PostStop, Cleanup, Close,
+                Attach, PreStart, Open, Boot, OnStart, Join, OnStop, Providers, PostStop, Cleanup,
+                Close,
             ],
         ),
         (
             Run,
             Does::Fails,
             &[
-                Attach, PreStart, Open, OnStart, Run, Join, OnStop, PostStop, Cleanup, Close,
+                Attach, PreStart, Open, Boot, OnStart, Run, Join, OnStop, Providers, PostStop,
+                Cleanup, Close,
             ],
         ),
         (
             OnStop,
             Does::Fails,
             &[
-                Attach, PreStart, Open, OnStart, Run, Join, OnStop, PostStop, Cleanup, Close,
+                Attach, PreStart, Open, Boot, OnStart, Run, Join, OnStop, Providers, PostStop,
+                Cleanup, Close,
             ],
         ),
     ];
@@ -166,7 +179,7 @@ fn outcomes_follow_the_table() {
 
 #[test]
 fn precedence_is_run_then_on_stop_then_post_stop_then_deadline() {
-    let mut failing = vec![Run, OnStop, PostStop, Cleanup];
+    let mut failing = vec![Run, OnStop, Providers, PostStop, Cleanup];
     while let Some(gravest) = failing.first().copied() {
         let mut ledger = Ledger::new();
         ledger.record_late(3, Duration::from_secs(13));

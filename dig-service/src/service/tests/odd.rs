@@ -310,7 +310,14 @@ impl crate::service::attachment::Attachment for NeverOpens {
 async fn stop_while_a_transport_opens_is_obeyed() {
     let node = (Arc::new(Probe::default()), Arc::new(()), Arc::new(()));
     let settings = crate::service::builder::Settings::default();
-    let service = Service::assemble(node, settings, (Vec::new(), vec![Box::new(NeverOpens)]));
+    let service = Service::assemble(
+        node,
+        settings,
+        crate::service::driver::Attachments {
+            transports: vec![Box::new(NeverOpens)],
+            ..Default::default()
+        },
+    );
     let handle = service.handle();
     let running = tokio::spawn(service.start());
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -61,7 +61,10 @@ struct Server {
 }
 
 fn server(max_concurrent_calls: usize) -> Server {
-    let control = Arc::new(Control::new("test", false, None));
+    let control = Arc::new(Control::new(
+        "test",
+        crate::control::ControlSettings::default(),
+    ));
     control.enter(Phase::Running);
     let calls = Arc::new(Calls {
         api: Arc::new(Examples::default()),

@@ -70,7 +70,10 @@ async fn a_batch_that_finds_no_room_is_refused_as_a_whole() {
 
 #[tokio::test]
 async fn before_running_calls_are_told_so() {
-    let control = Arc::new(Control::new("test", false, None));
+    let control = Arc::new(Control::new(
+        "test",
+        crate::control::ControlSettings::default(),
+    ));
     control.enter(Phase::Start);
     let Server { calls, .. } = server(1);
     let calls = Calls {
@@ -104,7 +107,10 @@ async fn calls_run_while_running_and_draining_only() {
         (Phase::PostStop, Some(Refusal::Stopping)),
         (Phase::Stopped, Some(Refusal::Stopping)),
     ] {
-        let control = Arc::new(Control::new("test", false, None));
+        let control = Arc::new(Control::new(
+            "test",
+            crate::control::ControlSettings::default(),
+        ));
         control.enter(phase);
 
         assert_eq!(Door::new(control, 1).refusal(), refusal, "{phase}");
