@@ -44,6 +44,23 @@ pub(crate) fn precise() -> Instant {
     Instant::now()
 }
 
+/// Microseconds on the clock that systemd calls monotonic.
+#[cfg(feature = "systemd")]
+#[cfg(target_os = "linux")]
+pub(crate) fn monotonic_micros() -> u64 {
+    use rustix::time::{ClockId, clock_gettime};
+
+    let time = clock_gettime(ClockId::Monotonic);
+    time.tv_sec.unsigned_abs() * 1_000_000 + time.tv_nsec.unsigned_abs() / 1000
+}
+
+/// There is no systemd to tell.
+#[cfg(feature = "systemd")]
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn monotonic_micros() -> u64 {
+    read() / 1000
+}
+
 /// One moment on both clocks.
 fn anchor() -> &'static (u64, Instant) {
     static ANCHOR: OnceLock<(u64, Instant)> = OnceLock::new();

@@ -121,13 +121,18 @@ impl Gate {
     ///
     /// Cancel safe: the gate stays closed.
     pub async fn close(&self, grace: Duration) -> Drained {
-        self.0.word.fetch_or(CLOSED, Ordering::SeqCst);
-        wake_all(&self.0.entering);
+        self.shut();
         // Who counts none after the closed bit was set counts none for ever.
         let _ = tokio::time::timeout(grace, self.drained()).await;
         Drained {
             remaining: self.inside(),
         }
+    }
+
+    /// Lets nobody in any more.
+    pub(super) fn shut(&self) {
+        self.0.word.fetch_or(CLOSED, Ordering::SeqCst);
+        wake_all(&self.0.entering);
     }
 
     /// Waits until nobody is inside; at once if nobody is. Of an open gate, somebody may come

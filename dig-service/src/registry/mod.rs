@@ -63,5 +63,8 @@ pub use self::provider::{
 pub use self::reload::{ReloadOutcome, ReloadReport};
 
 #[cfg(test)]
+#[cfg(dig_loom)]
+mod models;
+#[cfg(test)]
 #[cfg(not(dig_loom))]
 mod tests;

@@ -253,6 +253,9 @@ pub trait Runnable<S: Send + Sync + 'static = ()>: Send + Sync {
     }
 
     /// Whether work that ended is started again; `Never` by default.
+    ///
+    /// After 100 ms the first time, twice as long each further time; the sixth end within a minute
+    /// counts as under `Never`.
     fn restart_policy(&self) -> RestartPolicy {
         RestartPolicy::Never
     }

@@ -44,6 +44,26 @@ impl Teller {
                 let micros = moment.left.saturating_add(MARGIN).as_micros();
                 format!("EXTEND_TIMEOUT_USEC={micros}\n{}", status(what))
             }
+            EventKind::ReloadBegan => {
+                let micros = crate::clock::monotonic_micros();
+                format!(
+                    "RELOADING=1\nMONOTONIC_USEC={micros}\n{}",
+                    status("reloading")
+                )
+            }
+            EventKind::ReloadEnded {
+                generation,
+                error: None,
+            } => {
+                format!(
+                    "READY=1\n{}",
+                    status(&format!("running, generation {generation}"))
+                )
+            }
+            // Not ready before a reload has succeeded (I49).
+            EventKind::ReloadEnded {
+                error: Some(error), ..
+            } => status(&format!("reload failed: {error}")),
             EventKind::HeartbeatStale { name } => status(&format!("heartbeat `{name}` is stale")),
             EventKind::HeartbeatRecovered { name } => {
                 status(&format!("heartbeat `{name}` is back, {}", self.phase))
