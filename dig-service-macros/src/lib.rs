@@ -9,6 +9,7 @@ mod errors;
 mod krate;
 mod node;
 mod options;
+mod provider;
 mod role;
 mod rpc_error;
 mod spans;
@@ -189,19 +190,114 @@ pub fn rpc_error(item: TokenStream) -> TokenStream {
     rpc_error::expand(item.into()).into()
 }
 
+/// Makes a provider: `registry::Provider`, and `Reloadable` and `Runnable` where methods are marked
+/// so.
+///
+/// It goes on an inherent `impl` block. What [`macro@boot`] takes as `Arc<T>` is required and as
+/// `Option<Arc<T>>` optional: these types are the provider's dependencies.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::{Arc, OnceLock};
+/// use dig_service::registry::{Provider, Registry};
+///
+/// #[derive(Default)]
+/// struct Store(OnceLock<String>);
+///
+/// #[dig_service::provider(name = "store")]
+/// impl Store {
+///     #[boot]
+///     async fn open(&self) -> anyhow::Result<()> {
+///         self.0.set("blocks.db".to_owned()).ok();
+///         Ok(())
+///     }
+/// }
+///
+/// #[derive(Default)]
+/// struct Cache(OnceLock<Arc<Store>>);
+///
+/// #[dig_service::provider(name = "cache", boot_timeout = "10s")]
+/// impl Cache {
+///     #[boot]
+///     fn fill(&self, store: Arc<Store>) {
+///         self.0.set(store).ok();
+///     }
+///
+///     #[shutdown]
+///     fn flush(&self) {}
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let registry = Registry::new();
+/// registry.insert(Arc::new(Cache::default())).insert(Arc::new(Store::default()));
+/// assert_eq!(registry.list_names(), ["store", "cache"]);
+///
+/// registry.boot_all(&()).await?;
+/// assert!(registry.resolve::<Cache>().unwrap().0.get().is_some());
+/// # Ok::<(), dig_service::registry::Error>(())
+/// # }).unwrap();
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `state = AppState` | the type of the shared state; `()` by default |
+/// | `name = "store"` | in place of the type's |
+/// | `boot_priority`, `run_priority`, `reload_priority = priority::EARLY` | a `u8` each |
+/// | `boot_timeout = "10s"`, `shutdown_timeout = "2s"` | how long the hooks may take |
+/// | `restart = "on_failure"` | whether [`macro@run`] starts again: `"always"`, `"on_failure"`, `"never"` by default |
+/// | `crate = path` | where `dig_service` is, if it was renamed |
+///
+/// # Roles
+///
+/// [`macro@boot`], [`macro@validate`], [`macro@prepare`], [`macro@reload`], [`macro@revert`],
+/// [`macro@run`], [`macro@shutdown`]. All but `run` may take the state by reference; all return `()`
+/// or a `Result<(), E>`; all but `validate` may be async.
+#[proc_macro_attribute]
+pub fn provider(options: TokenStream, item: TokenStream) -> TokenStream {
+    provider::expand(options.into(), item.into()).into()
+}
+
 macro_rules! roles {
-    ($($(#[$doc:meta])* $name:ident;)+) => {
+    ($block:literal: $($(#[$doc:meta])* $name:ident;)+) => {
         $(
             $(#[$doc])*
             #[proc_macro_attribute]
             pub fn $name(_: TokenStream, item: TokenStream) -> TokenStream {
-                role::outside(stringify!($name), &item.into()).into()
+                role::outside(stringify!($name), $block, &item.into()).into()
             }
         )+
     };
 }
 
-roles! {
+roles! { "provider":
+    /// Marks the method that builds and publishes what a provider offers, inside a block marked
+    /// [`macro@provider`].
+    ///
+    /// Beside `&self` it may take the state by reference, `&BootContext<'_, S>`, and the providers
+    /// that it depends on as `Arc<T>` or `Option<Arc<T>>`.
+    boot;
+    /// Marks the method that says whether a provider fits together with the rest, inside a block
+    /// marked [`macro@provider`]. It is not async.
+    validate;
+    /// Marks the method that reads and checks what [`macro@reload`] will apply, inside a block marked
+    /// [`macro@provider`].
+    prepare;
+    /// Marks the method that applies a change, inside a block marked [`macro@provider`]: the
+    /// provider is reloadable.
+    reload;
+    /// Marks the method that goes back to what was before the last [`macro@reload`], inside a block
+    /// marked [`macro@provider`].
+    revert;
+    /// Marks the method that takes back what a provider has outside, inside a block marked
+    /// [`macro@provider`].
+    shutdown;
+}
+
+roles! { "node":
     /// Marks an RPC method, inside a block marked [`macro@node`] or [`macro@methods`].
     ///
     /// The method takes `&self` or nothing, is sync or async, and returns a value to send or a
@@ -274,6 +370,10 @@ roles! {
     on_start;
     /// Marks the node's work, inside a block marked [`macro@node`] or [`macro@methods`]. Its context
     /// is `RunContext`; without this hook a node waits until it is told to stop.
+    ///
+    /// Inside a block marked [`macro@provider`] it marks the provider's long work, which may take the
+    /// state by value and a `TaskContext`. An `async fn` runs on a clone of the provider; a `fn` that
+    /// returns a future needs none.
     run;
     /// Marks the hook that runs when all tasks are joined, inside a block marked [`macro@node`] or
     /// [`macro@methods`]. Its context is `&StopContext<'_>`.

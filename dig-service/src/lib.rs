@@ -110,7 +110,8 @@ pub mod testing;
 pub use dig_rpc_types::envelope::JsonRpcError;
 pub use dig_rpc_types::errors::ErrorCode;
 pub use dig_service_macros::{
-    RpcError, cleanup, dig_main, methods, node, on_start, on_stop, post_stop, pre_start, rpc, run,
+    RpcError, boot, cleanup, dig_main, methods, node, on_start, on_stop, post_stop, pre_start,
+    prepare, provider, reload, revert, rpc, run, shutdown, validate,
 };
 
 pub use tokio::task::JoinHandle;

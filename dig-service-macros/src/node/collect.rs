@@ -33,7 +33,7 @@ fn read(
     behaviour: &mut Behaviour,
     errors: &mut Errors,
 ) {
-    let mut found = roles::take(&mut method.attrs, &options.krate).into_iter();
+    let mut found = roles::take(&mut method.attrs, &options.krate, &Role::OF_NODE).into_iter();
     let Some(role) = found.next() else {
         return;
     };
@@ -55,6 +55,8 @@ fn read(
                 admit_hook(hook, behaviour, errors);
             }
         }
+        // Not among those that were looked for.
+        Role::Part(_) => {}
     }
 }
 

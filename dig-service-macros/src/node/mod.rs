@@ -16,12 +16,13 @@ mod expand;
 mod hook;
 mod model;
 mod options;
-mod roles;
+pub(crate) mod roles;
 mod rpc;
-mod signature;
+pub(crate) mod signature;
 mod table;
 
 pub(crate) use self::entry::{expand, expand_methods};
+pub(crate) use self::expand::Target;
 
 #[cfg(test)]
 mod tests;

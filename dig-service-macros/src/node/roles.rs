@@ -8,6 +8,7 @@ use syn::{Attribute, Meta, Path, Token};
 
 use super::hook::HookKind;
 use crate::krate::Krate;
+use crate::provider::PartKind;
 
 /// What a method does in a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,10 +17,13 @@ pub(crate) enum Role {
     Rpc,
     /// It is a hook.
     Hook(HookKind),
+    /// It is a hook of a provider.
+    Part(PartKind),
 }
 
 impl Role {
-    const ALL: [Self; 7] = [
+    /// Those that mean something in a node.
+    pub(crate) const OF_NODE: [Self; 7] = [
         Self::Rpc,
         Self::Hook(HookKind::PreStart),
         Self::Hook(HookKind::OnStart),
@@ -29,11 +33,23 @@ impl Role {
         Self::Hook(HookKind::Cleanup),
     ];
 
+    /// Those that mean something in a provider.
+    pub(crate) const OF_PROVIDER: [Self; 7] = [
+        Self::Part(PartKind::Boot),
+        Self::Part(PartKind::Validate),
+        Self::Part(PartKind::Prepare),
+        Self::Part(PartKind::Reload),
+        Self::Part(PartKind::Revert),
+        Self::Part(PartKind::Run),
+        Self::Part(PartKind::Shutdown),
+    ];
+
     /// Returns the name of the attribute.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Rpc => "rpc",
             Self::Hook(kind) => kind.name(),
+            Self::Part(kind) => kind.name(),
         }
     }
 }
@@ -51,10 +67,10 @@ pub(crate) struct RoleAttr {
 }
 
 /// Takes the role attributes off a method, out of `cfg_attr` too.
-pub(crate) fn take(attrs: &mut Vec<Attribute>, krate: &Krate) -> Vec<RoleAttr> {
+pub(crate) fn take(attrs: &mut Vec<Attribute>, krate: &Krate, among: &[Role]) -> Vec<RoleAttr> {
     let mut found = Vec::new();
     attrs.retain_mut(|attr| {
-        if let Some(role) = role_of(attr.path(), krate) {
+        if let Some(role) = role_of(attr.path(), krate, among) {
             let (written, options) = (attr.to_token_stream(), arguments(&attr.meta));
             found.push(RoleAttr {
                 role,
@@ -65,7 +81,7 @@ pub(crate) fn take(attrs: &mut Vec<Attribute>, krate: &Krate) -> Vec<RoleAttr> {
             return false;
         }
         if attr.path().is_ident("cfg_attr") {
-            return strip_conditional(&mut attr.meta, &[], krate, &mut found);
+            return strip_conditional(&mut attr.meta, &[], krate, among, &mut found);
         }
         true
     });
@@ -96,8 +112,8 @@ pub(crate) fn cfgs(conditions: &[TokenStream]) -> TokenStream {
         .collect()
 }
 
-fn role_of(path: &Path, krate: &Krate) -> Option<Role> {
-    let mut all = Role::ALL.into_iter();
+fn role_of(path: &Path, krate: &Krate, among: &[Role]) -> Option<Role> {
+    let mut all = among.iter().copied();
     all.find(|role| krate.leads_to(path, role.name()))
 }
 
@@ -115,6 +131,7 @@ fn strip_conditional(
     meta: &mut Meta,
     outer: &[TokenStream],
     krate: &Krate,
+    among: &[Role],
     found: &mut Vec<RoleAttr>,
 ) -> bool {
     let Meta::List(list) = meta else {
@@ -136,7 +153,7 @@ fn strip_conditional(
     let before = found.len();
     let mut kept = Punctuated::<Meta, Token![,]>::new();
     for mut inner in metas {
-        if let Some(role) = role_of(inner.path(), krate) {
+        if let Some(role) = role_of(inner.path(), krate, among) {
             let (written, options) = (inner.to_token_stream(), arguments(&inner));
             found.push(RoleAttr {
                 role,
@@ -145,7 +162,7 @@ fn strip_conditional(
                 conditions: conditions.clone(),
             });
         } else if !inner.path().is_ident("cfg_attr")
-            || strip_conditional(&mut inner, &conditions, krate, found)
+            || strip_conditional(&mut inner, &conditions, krate, among, found)
         {
             kept.push(inner);
         }

@@ -7,12 +7,14 @@
 //! | [`Slots`], [`Whole`], [`Shape`] | read the params of a call |
 //! | [`ResultKind`], [`ValueKind`] | tell `Result`s from plain values by type |
 //! | [`rpc_error`] and its parts | map an error in `#[derive(RpcError)]` |
+//! | [`required`], [`outcome`], [`shared`] | make the hooks of a provider |
 //! | [`Table`], [`TableDefault`] | join a `#[node]` struct and its `#[methods]` |
 
 mod error;
 mod future;
 mod kind;
 mod node;
+mod provider;
 mod table;
 
 pub use dig_rpc_types::envelope::JsonRpcError;
@@ -27,6 +29,7 @@ pub use self::node::{
     Kept, Left, LifecycleHalf, NodeIsMarkedTwice_MarkTheImplWith_dig_service_methods, NodeStruct,
     RpcHalf, declared, declared_both, declared_hooks, declared_rpc,
 };
+pub use self::provider::{Shared, outcome, required, shared};
 pub use self::table::{Table, TableDefault};
 pub use crate::control::{ExitCodes, SignalExit};
 pub use crate::entry::{Ending, MainConfig, MainError, run_main};

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::registry::{Dependencies, Provider, Registry};
+use crate::registry::{Dependencies, Error, Provider, Registry};
 use crate::shutdown::ShutdownToken;
 use crate::tasks::TaskRegistry;
 
@@ -42,6 +42,14 @@ impl<S: Send + Sync + 'static> BootContext<'_, S> {
             return None;
         }
         self.registry.resolve()
+    }
+
+    pub(crate) fn missing<T>(&self) -> Error {
+        let dependency = std::any::type_name::<T>();
+        Error::MissingDependency {
+            name: self.name,
+            dependency,
+        }
     }
 
     /// Returns a token that fires when the boot is to end: a stop was requested, or a provider

@@ -185,6 +185,14 @@ impl Error {
         }
     }
 
+    /// The error of a hook, which may be one of these on its way.
+    pub(crate) fn from_anyhow(error: anyhow::Error) -> Self {
+        match error.downcast::<Carried>() {
+            Ok(carried) => carried.0,
+            Err(error) => Self::Other(error.into()),
+        }
+    }
+
     /// Gives an error without a name the provider's, and the phase in which it surfaced.
     pub(super) fn surfaced(self, phase: Phase, name: &'static str) -> Self {
         match self {
@@ -351,7 +359,10 @@ impl From<Error> for BoxError {
 
 impl From<Error> for anyhow::Error {
     fn from(error: Error) -> Self {
-        Self::from_boxed(error.into())
+        match error {
+            Error::Other(source) => Self::from_boxed(source),
+            error => Self::new(Carried(error)),
+        }
     }
 }
 
