@@ -6,3 +6,4 @@ mod late_spawn;
 mod macros;
 mod model;
 mod panics;
+mod providers;

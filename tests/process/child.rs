@@ -113,7 +113,7 @@ impl Process {
         }
     }
 
-    fn errors(&self) -> String {
+    pub(crate) fn errors(&self) -> String {
         self.errors.lock().expect("a reader does not panic").clone()
     }
 

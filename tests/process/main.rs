@@ -13,6 +13,7 @@ mod fullnode;
 mod init;
 mod lifecycle;
 mod odd;
+mod providers;
 mod signal_exit;
 mod support;
 mod systemd;
