@@ -1,6 +1,13 @@
 //! Providers in a service: their place in its life, reloads, and what a failure comes to.
 
-use std::sync::{Arc, Mutex, OnceLock};
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unused_async,
+    clippy::unused_self,
+    reason = "the shapes of hooks that the macro is to take"
+)]
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use dig_service::registry::{self, BootContext, Error, Registry, ReloadState};
@@ -16,10 +23,14 @@ struct World {
     faults: Arc<Mutex<Vec<&'static str>>>,
 }
 
+fn locked<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl World {
     fn act(&self, what: &'static str) -> Result<(), Error> {
-        self.log.lock().unwrap().push(what.to_owned());
-        if self.faults.lock().unwrap().contains(&what) {
+        locked(&self.log).push(what.to_owned());
+        if locked(&self.faults).contains(&what) {
             return Err(Error::msg(format!("{what} broke")));
         }
         Ok(())
@@ -27,12 +38,12 @@ impl World {
 
     fn with_fault(what: &'static str) -> Self {
         let world = Self::default();
-        world.faults.lock().unwrap().push(what);
+        locked(&world.faults).push(what);
         world
     }
 
     fn taken(&self) -> Vec<String> {
-        std::mem::take(&mut self.log.lock().unwrap())
+        std::mem::take(&mut locked(&self.log))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::child::Process;
 use crate::support::{PATIENCE, TempDir, eventually, example};
@@ -97,9 +97,14 @@ fn i49_hangup_reloads_in_place() {
 fn file_that_changes_is_taken_up_without_a_signal() {
     let kv = Kv::start("greeting = hello\ncache = 2\n");
 
-    // Another time of change, also where the clock of files is coarse.
-    std::thread::sleep(Duration::from_millis(20));
     kv.configure("greeting = watched\ncache = 2\n");
+    // Another time of change, also where the clock of files is coarse.
+    let file = std::fs::File::options()
+        .append(true)
+        .open(&kv.config)
+        .expect("the file");
+    let later = SystemTime::now() + Duration::from_secs(60);
+    file.set_modified(later).expect("a time can be set");
 
     eventually("the new greeting", || {
         (kv.ask("GET", "/greeting", "") == "watched").then_some(())

@@ -283,7 +283,9 @@ fn long_work(part: &Part, options: &ProviderOptions) -> TokenStream {
     let (method, state, this) = (&part.ident, &options.state, this());
     let passed = passed(part, krate, &locals);
     let (before, called) = if part.is_async {
-        let clone = quote_spanned!(spans::at(method.span())=> #private::shared(#this));
+        let mut whole = this.clone();
+        whole.set_span(whole.span().located_at(method.span()));
+        let clone = quote_spanned!(spans::at(method.span())=> #private::shared(#whole));
         (
             quote_spanned!(spans::generated()=> let __this = #clone;),
             quote_spanned!(spans::at(method.span())=> Self::#method(&__this #passed).await),

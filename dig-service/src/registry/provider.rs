@@ -93,6 +93,12 @@ impl<T: Any> AsAny for T {
 /// registry.shutdown_all(&()).await?;
 /// # Ok(()) }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no provider with the state `{S}`",
+    label = "no provider",
+    note = "mark an `impl` block of `{Self}` with `#[dig_service::provider(state = ..)]`, or \
+            implement `Provider` for it"
+)]
 #[async_trait]
 pub trait Provider<S: Send + Sync + 'static = ()>: Any + AsAny + Send + Sync {
     /// The name in errors, reports, logs and commands; unique. The type's name by default.

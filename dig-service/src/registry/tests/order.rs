@@ -215,3 +215,26 @@ async fn boot_keeps_to_the_priorities() {
     assert_eq!(taken(&log), ["boot first", "boot normal", "boot last"]);
     assert_eq!(registry.list_names(), ["first", "normal", "last"]);
 }
+
+/// A thousand providers, each with three dependencies, are planned in the blink of an eye; the same
+/// order a hundred times.
+#[test]
+fn plan_of_a_thousand_is_the_same_a_hundred_times() {
+    let nodes: Vec<Node> = (0..1000_usize)
+        .map(|at| {
+            let after = [at / 2, at / 3, at.saturating_sub(7)];
+            let after = after.into_iter().filter(|before| *before < at).collect();
+            Node {
+                name: "node",
+                priority: u8::try_from(at % 3).expect("small"),
+                after,
+            }
+        })
+        .collect();
+    let first = levels(&nodes).unwrap();
+
+    for _ in 0..100 {
+        assert_eq!(levels(&nodes).unwrap(), first);
+    }
+    assert_eq!(first.iter().flatten().count(), 1000);
+}

@@ -111,3 +111,35 @@ fn failed_start_is_never_ready() {
 fn long_status_is_cut() {
     assert_eq!(status(&"x".repeat(5000)).len(), "STATUS=".len() + LONGEST);
 }
+
+#[test]
+fn reload_is_told_and_ready_only_after_success() {
+    let mut teller = Teller::new();
+    let moment = Moment {
+        reason: None,
+        left: Duration::ZERO,
+    };
+    teller.enter(Phase::Running, &moment);
+
+    let began = teller.tell(&EventKind::ReloadBegan, &moment).unwrap();
+    let failed = EventKind::ReloadEnded {
+        generation: 1,
+        error: Some("bad\nfile".to_owned()),
+    };
+    let failed = teller.tell(&failed, &moment).unwrap();
+    let done = EventKind::ReloadEnded {
+        generation: 2,
+        error: None,
+    };
+    let done = teller.tell(&done, &moment).unwrap();
+
+    let mut lines = began.lines();
+    assert_eq!(lines.next(), Some("RELOADING=1"));
+    let micros = lines
+        .next()
+        .and_then(|line| line.strip_prefix("MONOTONIC_USEC="))
+        .unwrap();
+    assert!(micros.parse::<u64>().unwrap() > 0);
+    assert_eq!(failed, "STATUS=reload failed: bad file");
+    assert_eq!(done, "READY=1\nSTATUS=running, generation 2");
+}
