@@ -13,6 +13,7 @@ mod gate;
 mod order;
 mod reload;
 mod running;
+mod state;
 
 /// What hooks did, in order.
 type Log = Arc<Lock<Vec<String>>>;
