@@ -260,8 +260,10 @@ pub trait Runnable<S: Send + Sync + 'static = ()>: Send + Sync {
 
     /// Whether work that ended is started again; `Never` by default.
     ///
-    /// After 100 ms the first time, twice as long each further time; the sixth end within a minute
-    /// counts as under `Never`.
+    /// It goes by the default [`Backoff`](crate::supervisor::Backoff) and
+    /// [`Intensity`](crate::supervisor::Intensity): after about 100 ms the first time, twice as long
+    /// each further time, and from the beginning once the work has run for a minute; the sixth end
+    /// within a minute counts as under `Never`.
     fn restart_policy(&self) -> RestartPolicy {
         RestartPolicy::Never
     }

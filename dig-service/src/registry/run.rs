@@ -1,13 +1,11 @@
 //! The long work of providers, as tasks.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::decl::RestartPolicy;
+use crate::decl::{Backoff, Intensity, Jitter, RestartPolicy, Restarts};
 use crate::error::{Guarded, guard};
 use crate::registry::{Error, Phase, Provider, Registry};
 use crate::tasks::{TaskContext, TaskKind, TaskOptions, TaskRegistry};
@@ -47,12 +45,6 @@ impl<S: Clone + Send + Sync + 'static> Registry<S> {
     }
 }
 
-/// How often work that fails is started again, and how soon.
-const MOST_RESTARTS: usize = 5;
-const WITHIN: Duration = Duration::from_secs(60);
-const FIRST_DELAY: Duration = Duration::from_millis(100);
-const LONGEST_DELAY: Duration = Duration::from_secs(30);
-
 /// Runs the work, and again as its policy says, until a stop is requested.
 async fn run<S: Clone + Send + Sync + 'static>(
     name: &'static str,
@@ -64,8 +56,12 @@ async fn run<S: Clone + Send + Sync + 'static>(
         return Ok(());
     };
     let policy = runnable.restart_policy();
-    let mut restarts: VecDeque<Instant> = VecDeque::new();
+    let (backoff, mut jitter) = (Backoff::default(), Jitter::random());
+    let mut restarts = Restarts::default();
+    // Starts again in a row, after none of which the work ran for long.
+    let mut in_a_row = 0;
     loop {
+        let began = Instant::now();
         let work = Guarded::new(|| runnable.run_with(state.clone(), task.clone())).await;
         let result = match work {
             Ok(result) => result.map_err(|error| error.surfaced(Phase::Run, name)),
@@ -84,14 +80,16 @@ async fn run<S: Clone + Send + Sync + 'static>(
             RestartPolicy::OnFailure => result.is_err(),
             RestartPolicy::Never => false,
         };
-        let now = Instant::now();
-        restarts.retain(|at| now - *at < WITHIN);
-        if !is_wanted || task.shutdown.is_cancelled() || restarts.len() >= MOST_RESTARTS {
+        let is_wanted = is_wanted && !task.shutdown.is_cancelled();
+        if !is_wanted || !restarts.admit(Intensity::default(), Instant::now()) {
             return result;
         }
-        let delay = FIRST_DELAY * 2_u32.saturating_pow(u32::try_from(restarts.len()).unwrap_or(31));
-        let delay = delay.min(LONGEST_DELAY);
-        restarts.push_back(now);
+        in_a_row = if began.elapsed() >= backoff.stable_for() {
+            1
+        } else {
+            in_a_row + 1
+        };
+        let delay = backoff.delay(in_a_row, &mut jitter);
         match &result {
             Ok(()) => tracing::info!(?delay, "work ended; it starts again"),
             Err(error) => tracing::warn!(%error, ?delay, "work failed; it starts again"),

@@ -1,3 +1,14 @@
-//! Long-running children that are restarted when they end, under policies that a person can predict.
+//! Under which policies work that ends is started again.
+//!
+//! | value | what it says |
+//! |---|---|
+//! | [`RestartPolicy`] | after which ends |
+//! | [`Backoff`], [`Jitter`] | after which delay |
+//! | [`Intensity`] | how often at most |
+//!
+//! The long work of a provider ([`Runnable`](crate::registry::Runnable)) goes by them.
 
-pub use crate::decl::{ParseRestartPolicyError, RestartPolicy};
+pub use crate::decl::{
+    Backoff, Intensity, InvalidBackoff, InvalidIntensity, Jitter, ParseRestartPolicyError,
+    RestartPolicy,
+};

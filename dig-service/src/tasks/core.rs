@@ -91,6 +91,7 @@ impl Core {
         journal: Option<Journal>,
         shards: usize,
     ) -> Self {
+        debug_assert!(shards.is_power_of_two(), "`home` takes the lower bits");
         Self {
             number,
             is_retired: AtomicBool::new(false),
@@ -117,7 +118,8 @@ impl Core {
 
     /// The shard that the current thread spawns into.
     fn home(&self) -> usize {
-        thread_number() % self.shards.len()
+        // A power of two: a division would cost as much as the lock.
+        thread_number() & (self.shards.len() - 1)
     }
 
     pub(super) fn shard(&self, key: SlotKey) -> &Shard {
@@ -138,6 +140,11 @@ impl Core {
         let name = admission.name;
         let shard = &self.shards[index];
         let mut own = shard.own();
+        if own.tasks.is_full() {
+            drop(own);
+            self.read_words(index);
+            own = shard.own();
+        }
         if let Some(phase) = self.refusal(&admission) {
             own.refused += 1;
             return Err(Refused { name, phase });
@@ -150,16 +157,11 @@ impl Core {
         let record = self.record(admission, id, spawned_at);
         let traits = Traits::of(&record);
         let is_users = !record.is_of_framework();
-        let mut after = After::default();
-        if own.tasks.is_full() {
-            own.read_words(index, &self.shards, &mut after);
-        }
         let (slot, is_watched) = own.insert(record);
         if is_watched && is_users {
             self.root.add(1);
         }
         drop(own);
-        self.tidy(after);
         let Ok(shard) = u8::try_from(index) else {
             unreachable!("there are {MOST_SHARDS} shards at most");
         };
@@ -227,17 +229,16 @@ impl Core {
 
     /// Lets a task go on whose end nothing depends: it completed, and is plain.
     pub(super) fn complete(&self, key: SlotKey, is_parked: bool) {
-        let mut after = After::default();
         if is_parked {
-            after.waker = self.shard(key).wakers().take(key.slot as usize);
+            // Dropped outside the lock: it may be the last to hold the task's cell.
+            let waker = self.shard(key).wakers().take(key.slot as usize);
+            drop(waker);
         }
         let home = usize::from(key.shard);
         let left = self.shards[self.home()].leave_word(home, key.slot);
         if left.is_to_be_read {
-            let mut own = self.shards[home].own();
-            own.read_words(home, &self.shards, &mut after);
+            self.read_words(home);
         }
-        self.tidy(after);
         if left.is_watched {
             self.count_off();
         }
@@ -282,6 +283,16 @@ impl Core {
         if self.root.subtract(1) {
             self.root.idle.notify_waiters();
         }
+    }
+
+    /// Makes a shard read what the outboxes have for it.
+    #[cold]
+    fn read_words(&self, home: usize) {
+        let mut after = After::default();
+        self.shards[home]
+            .own()
+            .read_words(home, &self.shards, &mut after);
+        self.tidy(after);
     }
 
     /// Counts off what has left, and drops the rest: outside the locks, as it may run user code.

@@ -146,7 +146,7 @@ impl TaskRegistry {
 
     /// Aborts every task of this registry or scope that is live now.
     ///
-    /// One that is inside a [protected](TaskContext::protect) section is aborted at its end. Returns
+    /// One that is inside a [protected](crate::TaskContext::protect) section is aborted at its end. Returns
     /// at once; [`join_all`](Self::join_all) waits until their destructors have run.
     pub fn abort_all(&self) {
         self.core.abort(&self.scope, Force::Gentle);

@@ -133,8 +133,12 @@ async fn policy_starts_work_again_and_five_times_a_minute_at_most() {
     let (starts, reason) = lives(fails, RestartPolicy::OnFailure).await;
     assert_eq!(starts, 6);
     assert!(matches!(reason, Some(ShutdownReason::Fatal(_))));
-    // 100 + 200 + 400 + 800 + 1600 ms.
-    assert_eq!(began.elapsed(), Duration::from_millis(3100));
+    // 100 + 200 + 400 + 800 + 1600 ms, and a fifth more or less.
+    let took = began.elapsed();
+    assert!(
+        took >= Duration::from_millis(2480) && took <= Duration::from_millis(3725),
+        "{took:?}"
+    );
     let (starts, reason) = lives(completes, RestartPolicy::Always).await;
     assert_eq!((starts, reason), (6, None));
 }
@@ -195,4 +199,27 @@ async fn work_without_a_token_ends_without_grace() {
     tasks.join_all(Duration::from_secs(8)).await.unwrap();
 
     assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+fn runs_for_two_minutes(_: TaskContext, start: usize) -> TaskFuture {
+    Box::pin(async move {
+        tokio::time::sleep(Duration::from_secs(120)).await;
+        if start < 12 {
+            Err(Error::msg("lost"))
+        } else {
+            Ok(())
+        }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_ran_for_long_begins_anew() {
+    let began = tokio::time::Instant::now();
+
+    let (starts, reason) = lives(runs_for_two_minutes, RestartPolicy::OnFailure).await;
+
+    assert_eq!((starts, reason), (13, None));
+    // Each delay is that of a first restart: 120 ms at most.
+    let waited = began.elapsed() - 13 * Duration::from_secs(120);
+    assert!(waited <= 12 * Duration::from_millis(130), "{waited:?}");
 }
