@@ -338,3 +338,36 @@ async fn i48_reload_that_fails_midway_degrades_or_stops() {
     let (_, _, is_running) = reloaded(&world, ReloadFailure::Stop).await;
     assert!(!is_running);
 }
+
+#[tokio::test]
+async fn i32_dropped_service_leaves_no_task_of_its_providers() {
+    let world = World::default();
+    let service = service(&world, ReloadFailure::Stay);
+    let handle = service.handle();
+    let mut phase = handle.phase();
+    // What is borrowed of the phase is given back before the service is dropped.
+    let running = async {
+        phase
+            .wait_for(|phase| *phase == Phase::Running)
+            .await
+            .map(drop)
+    };
+    tokio::select! {
+        _ = service.start() => panic!("nobody asked it to stop"),
+        running = running => running.unwrap(),
+    }
+
+    let gone = async {
+        while !handle.all_tasks().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let patience = Duration::from_secs(20);
+    assert!(
+        tokio::time::timeout(patience, gone).await.is_ok(),
+        "{:?}",
+        handle.all_tasks()
+    );
+    handle.reload();
+    assert!(!handle.is_running());
+}

@@ -129,7 +129,8 @@ impl ServiceHandle {
     /// Watches the service's phase.
     ///
     /// The receiver's present value is the present phase; phases that come in quick succession may
-    /// be seen as one change.
+    /// be seen as one change. The service cannot go on to its next phase while somebody holds a
+    /// value that was borrowed from the receiver: copy the phase out of it.
     #[must_use]
     pub fn phase(&self) -> watch::Receiver<Phase> {
         self.control.watch_phase()

@@ -226,7 +226,8 @@ impl Control {
 
     /// Aborts all tasks, without waiting for them.
     pub(crate) fn abort_everything(&self) {
-        for tasks in [&self.tasks, &self.run_tasks, &self.transport_tasks] {
+        let (user, run) = (&self.tasks, &self.run_tasks);
+        for tasks in [user, run, &self.reload_tasks, &self.transport_tasks] {
             tasks.narrow(Gate::Closed);
             tasks.abort_all();
         }

@@ -123,15 +123,12 @@ impl<S: Send + Sync + 'static> Registry<S> {
                 break;
             }
         }
-        match (failed, waiting.front()) {
-            (Some(error), _) => Err(error),
-            (None, Some(entry)) => Err(Error::Cancelled { name: entry.name }),
-            (None, None) if around.shutdown.is_cancelled() && !self.have_booted(level) => {
-                Err(Error::Cancelled {
-                    name: level[0].name,
-                })
-            }
-            (None, None) => Ok(()),
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        match level.iter().find(|entry| !self.has_booted(entry)) {
+            None => Ok(()),
+            Some(entry) => Err(Error::Cancelled { name: entry.name }),
         }
     }
 
@@ -187,10 +184,6 @@ impl<S: Send + Sync + 'static> Registry<S> {
             .lock()
             .iter()
             .any(|booted| booted.id() == entry.id())
-    }
-
-    fn have_booted(&self, level: &[Arc<Entry<S>>]) -> bool {
-        level.iter().all(|entry| self.has_booted(entry))
     }
 
     /// Asks all providers whether they fit together; all failures are collected.

@@ -17,8 +17,8 @@ use crate::sync::Lock;
 const STATE: &str = "state";
 
 task_local! {
-    /// Set inside the hooks of a reload.
-    static IN_RELOAD: ();
+    /// The registries whose reload the task is inside of.
+    static IN_RELOAD: Vec<usize>;
 }
 
 /// What a reload came to.
@@ -117,16 +117,14 @@ impl<S: Send + Sync + 'static> Registry<S> {
     where
         S: ReloadState,
     {
-        if IN_RELOAD.try_with(|()| ()).is_ok() {
-            return Err(Error::WouldDeadlock);
-        }
+        let inside = self.inside()?;
         let own = self.reloads.requested.fetch_add(1, Ordering::SeqCst) + 1;
         let mut pass = self.reloads.pass.lock().await;
         if let (true, Some(result)) = (pass.answers >= own, &pass.result) {
             return copy(result);
         }
         let answers = self.reloads.requested.load(Ordering::SeqCst);
-        let result = IN_RELOAD.scope((), self.pass(state)).await;
+        let result = IN_RELOAD.scope(inside, self.pass(state)).await;
         *pass = Pass {
             answers,
             result: Some(copy(&result)),
@@ -145,9 +143,7 @@ impl<S: Send + Sync + 'static> Registry<S> {
     ///
     /// Not cancel safe: the hook may be dropped midway.
     pub async fn reload_one(&self, name: &str, state: &S) -> Result<()> {
-        if IN_RELOAD.try_with(|()| ()).is_ok() {
-            return Err(Error::WouldDeadlock);
-        }
+        let inside = self.inside()?;
         let frozen = self.frozen()?;
         let Some(entry) = frozen.plan.in_order().find(|entry| entry.name == name) else {
             return Err(Error::Unknown {
@@ -162,13 +158,25 @@ impl<S: Send + Sync + 'static> Registry<S> {
             self.hook(entry, state, Hook::Prepare).await?;
             self.hook(entry, state, Hook::Apply).await
         };
-        IN_RELOAD.scope((), both).await
+        IN_RELOAD.scope(inside, both).await
     }
 
     /// Returns what the last [`reload_all`](Self::reload_all) came to, also if it failed.
     #[must_use]
     pub fn last_reload(&self) -> Option<ReloadReport> {
         self.reloads.last.lock().clone()
+    }
+
+    /// The registries that are reloaded with this one inside of them, or the refusal to wait for
+    /// oneself.
+    fn inside(&self) -> Result<Vec<usize>> {
+        let own = std::ptr::from_ref(self).addr();
+        let mut inside = IN_RELOAD.try_with(Vec::clone).unwrap_or_default();
+        if inside.contains(&own) {
+            return Err(Error::WouldDeadlock);
+        }
+        inside.push(own);
+        Ok(inside)
     }
 
     async fn pass(&self, state: &S) -> Result<ReloadReport>

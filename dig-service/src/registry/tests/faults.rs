@@ -247,6 +247,41 @@ async fn i45_siblings_in_flight_are_told_and_waited_for() {
     }
 }
 
+/// The one that hangs is named, and not one beside it that is ready.
+#[tokio::test(start_paused = true)]
+async fn signal_names_the_provider_that_hangs() {
+    let log = Log::default();
+    let registry = Registry::new();
+    registry
+        .insert(Arc::new(Part::<1>::new("ready", &log)))
+        .insert(Arc::new(
+            Part::<2>::new("hangs", &log).fault("boot", Does::Hangs),
+        ));
+    let shutdown = ShutdownToken::new();
+    let tasks = TaskRegistry::new(shutdown.clone());
+    let around = Around {
+        shutdown: &shutdown,
+        tasks: &tasks,
+        cancel_grace: Duration::from_secs(1),
+    };
+    let signal = async {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        shutdown.cancel(ShutdownReason::UserRequested);
+    };
+
+    let (booted, ()) = tokio::join!(registry.boot_in(&(), &around), signal);
+
+    assert!(
+        matches!(booted, Err(Error::Cancelled { name: "hangs" })),
+        "{booted:?}"
+    );
+    registry.shutdown_all(&()).await.unwrap();
+    assert_eq!(
+        taken(&log).last().map(String::as_str),
+        Some("shutdown ready")
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn signal_ends_a_boot_that_hangs_wherever_it_is() {
     for at in 0..3 {

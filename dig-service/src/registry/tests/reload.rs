@@ -274,6 +274,40 @@ async fn reload_that_asks_for_itself_is_refused() {
     );
 }
 
+/// Reloads another registry, which may ask back.
+struct Outer(Arc<Registry>);
+
+#[async_trait]
+impl Provider for Outer {
+    fn as_reloadable(&self) -> Option<&dyn Reloadable> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Reloadable for Outer {
+    async fn reload(&self, _: &()) -> Result<()> {
+        self.0.reload_all(&()).await.map(drop)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn reload_of_another_registry_is_none_of_itself() {
+    let outer = Arc::new(Registry::new());
+    let inner = Arc::new(Registry::new());
+    inner.insert(Arc::new(Loops(Arc::downgrade(&outer), Lock::default())));
+    outer.insert(Arc::new(Outer(Arc::clone(&inner))));
+
+    outer.reload_all(&()).await.unwrap();
+
+    let loops = inner.resolve::<Loops>().unwrap();
+    assert_eq!(
+        loops.1.lock().len(),
+        2,
+        "the outer one cannot be waited for from inside"
+    );
+}
+
 /// Two values that belong together, in one snapshot.
 struct Pair(Lock<Arc<(u64, u64)>>);
 
