@@ -37,6 +37,20 @@ macro_rules! insert {
     ($registry:ident: $($n:literal)*) => { $($registry.insert(Arc::new(Part::<$n>));)* };
 }
 
+/// A thousand of them, by their digits.
+macro_rules! insert_thousand {
+    ($registry:ident) => { insert_thousand!($registry: [0 1 2 3 4 5 6 7 8 9]); };
+    ($registry:ident: [$($a:literal)*]) => {
+        $(insert_thousand!($registry: $a [0 1 2 3 4 5 6 7 8 9]);)*
+    };
+    ($registry:ident: $a:literal [$($b:literal)*]) => {
+        $(insert_thousand!($registry: $a $b [0 1 2 3 4 5 6 7 8 9]);)*
+    };
+    ($registry:ident: $a:literal $b:literal [$($c:literal)*]) => {
+        $($registry.insert(Arc::new(Part::<{ 100 * $a + 10 * $b + $c }>));)*
+    };
+}
+
 const LOOK_UPS: u32 = 10_000_000;
 
 /// Nanoseconds of each, the best of five rounds.
@@ -72,13 +86,23 @@ fn main() -> ExitCode {
             registry.with_typed(|part: &Part<11>| black_box(std::ptr::from_ref(part)).is_null()),
         );
     });
+    let many: Registry = Registry::new();
+    insert_thousand!(many);
+    let planned = (0..20).map(|_| {
+        let began = Instant::now();
+        assert_eq!(black_box(many.list_names()).len(), 1000);
+        began.elapsed().as_secs_f64() * 1e3
+    });
+    let planned = planned.fold(f64::MAX, f64::min);
+
     println!("\nlook-up by type, 16 registered, best of 5 rounds");
     println!("  resolve      {owned:>6.2} ns  <= 10 ns");
     println!("  and its drop {dropped:>6.2} ns");
     println!("  with_typed   {borrowed:>6.2} ns");
     println!("  plan and boot of the 16: {booted:?}");
+    println!("  plan of 1000 {planned:>6.2} ms  <= 5 ms");
 
-    let is_met = owned <= 10.0;
+    let is_met = owned <= 10.0 && planned <= 5.0;
     if !is_met && std::env::args().any(|arg| arg == "--check") {
         return ExitCode::FAILURE;
     }

@@ -223,3 +223,28 @@ async fn work_that_ran_for_long_begins_anew() {
     let waited = began.elapsed() - 13 * Duration::from_secs(120);
     assert!(waited <= 12 * Duration::from_millis(130), "{waited:?}");
 }
+
+/// One that fails for good ends its siblings too.
+#[tokio::test(start_paused = true)]
+async fn siblings_of_work_that_fails_are_told_to_end() {
+    fn waits(task: TaskContext, _: usize) -> TaskFuture {
+        Box::pin(async move {
+            task.shutdown.cancelled().await;
+            Ok(())
+        })
+    }
+    let registry = Registry::new();
+    registry
+        .insert(Arc::new(Worker::<1>::new("waits", waits)))
+        .insert(Arc::new(Worker::<2>::new("fails", fails)));
+    let tasks = TaskRegistry::new(ShutdownToken::new());
+    registry.run_all((), &tasks);
+
+    tasks.idle_by(None).await;
+
+    assert_eq!(tasks.counts().completed, 1);
+    assert!(matches!(
+        tasks.shutdown().reason(),
+        Some(ShutdownReason::Fatal(_))
+    ));
+}
