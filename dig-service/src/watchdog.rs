@@ -100,6 +100,7 @@ fn exit_report(control: &Control) -> ExitReport {
         reason: ExitReason::RequestedShutdown(reason),
         code: TIMED_OUT,
         phases: Vec::new(),
+        restarts: control.tasks.restarts(),
         errors: Vec::new(),
         late: Vec::new(),
         stuck: control

@@ -1,5 +1,6 @@
 //! What is left to read when a service is over.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct ExitReport {
     pub code: u8,
     /// How long each phase took, in order; phases that were not entered are left out.
     pub phases: Vec<(Phase, Duration)>,
+    /// How often each work was started again, by name.
+    pub restarts: BTreeMap<&'static str, u64>,
     /// Every error of the service's steps, in order; the one that was returned is among them.
     pub errors: Vec<StepError>,
     /// The names of the tasks that outlasted their deadline and were aborted; `"rpc call"` for
@@ -35,7 +38,7 @@ pub struct ExitReport {
 
 impl ExitReport {
     /// Makes the report as JSON: `service`, `reason`, `code`, `phases` (milliseconds by name),
-    /// `late`, `stuck`, `errors` (`step`, and `causes` from the outermost in).
+    /// `restarts` (by name), `late`, `stuck`, `errors` (`step`, and `causes` from the outermost in).
     #[must_use]
     pub fn to_json(&self) -> Value {
         let phases = self.phases.iter().map(|(phase, took)| {
@@ -53,6 +56,7 @@ impl ExitReport {
             "reason": reason,
             "code": self.code,
             "phases": phases.collect::<Map<_, _>>(),
+            "restarts": self.restarts,
             "late": self.late,
             "stuck": self.stuck,
             "errors": errors.collect::<Vec<_>>(),

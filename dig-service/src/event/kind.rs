@@ -50,6 +50,13 @@ pub enum EventKind {
         /// The command's name.
         command: &'static str,
     },
+    /// Work that ended is started again, after a delay.
+    Restarted {
+        /// Its name.
+        name: &'static str,
+        /// The delay.
+        delay: Duration,
+    },
     /// The providers are reloaded.
     ReloadBegan,
     /// A reload is over.

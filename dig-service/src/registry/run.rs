@@ -90,6 +90,7 @@ async fn run<S: Clone + Send + Sync + 'static>(
             in_a_row + 1
         };
         let delay = backoff.delay(in_a_row, &mut jitter);
+        task.tasks.report_restart(name, delay);
         match &result {
             Ok(()) => tracing::info!(?delay, "work ended; it starts again"),
             Err(error) => tracing::warn!(%error, ?delay, "work failed; it starts again"),

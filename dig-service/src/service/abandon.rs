@@ -43,6 +43,7 @@ impl Drop for Abandon {
             reason: ExitReason::RequestedShutdown(reason),
             code: 1,
             phases: Vec::new(),
+            restarts: control.tasks.restarts(),
             errors: Vec::new(),
             late: Vec::new(),
             stuck: Vec::new(),

@@ -340,6 +340,7 @@ impl<N: NodeLifecycle> Driver<N> {
             reason: self.ledger.exit_reason(gravest),
             code: STAGE.code(&result),
             phases: self.phase_times(),
+            restarts: control.tasks.restarts(),
             errors: errors.collect(),
             late: std::mem::take(&mut self.late),
             stuck: std::mem::take(&mut self.stuck),

@@ -1,5 +1,6 @@
 //! The registry that user code spawns through.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -195,6 +196,15 @@ impl TaskRegistry {
 
     pub(crate) fn report_progress(&self, what: String) {
         self.core.report_progress(what);
+    }
+
+    pub(crate) fn report_restart(&self, name: &'static str, delay: Duration) {
+        self.core.report_restart(name, delay);
+    }
+
+    /// How often work was started again, by name.
+    pub(crate) fn restarts(&self) -> BTreeMap<&'static str, u64> {
+        self.core.restarts()
     }
 
     /// Whether this is the registry of a whole service, and not a part of it.
