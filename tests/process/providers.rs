@@ -3,9 +3,9 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use crate::child::Process;
+use crate::child::{Process, fixture};
 use crate::support::{PATIENCE, TempDir, eventually, example};
 
 struct Kv {
@@ -172,4 +172,56 @@ fn values_survive_the_program() {
     assert_eq!(again.ask("GET", "/key/a", ""), "one");
     again.process.signal("TERM");
     assert_eq!(again.process.finish().code, Some(0));
+}
+
+/// What a provider's hook does, which signals come, and the code that is to be.
+#[test]
+fn misbehaviour_of_a_provider_ends_as_that_of_a_hook() {
+    for (does, awaited, signals, code, last) in [
+        // Nothing reaches a hook that blocks its thread but the watchdog and the third signal.
+        ("boot=block", "boot", &["TERM"][..], 124, "boot"),
+        ("boot=block", "boot", &["INT", "INT", "INT"], 130, "boot"),
+        ("boot=hang", "boot", &["TERM"], 0, "post_stop"),
+        ("boot=panic", "boot", &[], 1, "post_stop"),
+        ("close=block", "run", &["TERM"], 124, "close"),
+        ("close=hang", "run", &["TERM"], 1, "post_stop"),
+        ("close=panic", "run", &["TERM"], 1, "post_stop"),
+        // A reload that does not end is a task that outlasts its time.
+        ("apply=block", "run", &["HUP", "TERM"], 1, "post_stop"),
+        ("apply=hang", "run", &["HUP", "TERM"], 1, "post_stop"),
+        ("apply=panic", "run", &["HUP", "TERM"], 0, "post_stop"),
+    ] {
+        let mut process = fixture(&[does, "total=2000"]);
+        process.wait_for_line(awaited);
+        for signal in signals {
+            process.signal(signal);
+            if *signal == "HUP" {
+                process.wait_for_line("apply");
+            }
+            pause();
+        }
+
+        let began = Instant::now();
+        let exit = process.finish();
+
+        assert_eq!(exit.code, Some(code), "{does} {signals:?}: {exit:?}");
+        assert_eq!(
+            exit.stdout.last().map(String::as_str),
+            Some(last),
+            "{does}: {exit:?}"
+        );
+        assert!(
+            began.elapsed() < Duration::from_secs(3),
+            "{does}: {:?}",
+            began.elapsed()
+        );
+    }
+}
+
+/// Longer than the time in which repeated signals count as one.
+fn pause() {
+    let until = Instant::now() + Duration::from_millis(260);
+    while let Some(left) = until.checked_duration_since(Instant::now()) {
+        std::thread::park_timeout(left);
+    }
 }

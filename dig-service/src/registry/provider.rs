@@ -42,8 +42,13 @@ impl<T: Any> AsAny for T {
 
 /// A part of a program, registered once by its type.
 ///
-/// Every hook has a default that does nothing. A hook may fail, panic, hang or block: an error and
-/// a panic are told with the provider's name, a hang ends with its timeout or with a stop.
+/// Every hook has a default that does nothing. A hook may fail, panic, hang or block:
+///
+/// | a hook that | is |
+/// |---|---|
+/// | fails or panics | told with the provider's name; what follows is said at each hook |
+/// | hangs | dropped at its timeout, or a grace after a stop was requested |
+/// | blocks its thread | beyond reach from inside the process: it holds up those beside it, and a stop that has to wait for it is ended by the [watchdog](crate::ServiceBuilder::stop_watchdog) |
 ///
 /// # Examples
 ///

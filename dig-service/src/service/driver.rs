@@ -269,21 +269,26 @@ impl<N: NodeLifecycle> Driver<N> {
         let both = async { tokio::join!(calls, tasks) };
         let (cut, report) = telling(&control, || awaited(&control), both).await;
         let had = granted(&control, clock, StopPart::Tasks);
-        self.ledger.record_late(cut + report.late.len(), had);
+        self.ledger.record_late(cut, had);
         self.late.extend(std::iter::repeat_n("rpc call", cut));
+        self.late_tasks(&report, StopPart::Tasks);
+        StepEnd::Ok
+    }
+
+    /// Writes down the tasks that outlasted what a part of the stop gave them.
+    pub(super) fn late_tasks(&mut self, report: &JoinReport, part: StopPart) {
+        let clock = self.clock();
+        let had = granted(&self.control, clock, part);
+        self.ledger.record_late(report.late.len(), had);
+        let journal = &self.control.journal;
         for task in &report.late {
-            control
-                .journal
-                .record(EventKind::TaskLate { name: task.name });
+            journal.record(EventKind::TaskLate { name: task.name });
+            self.late.push(task.name);
         }
         for task in &report.stuck {
-            control
-                .journal
-                .record(EventKind::TaskStuck { name: task.name });
+            journal.record(EventKind::TaskStuck { name: task.name });
+            self.stuck.push(task.name);
         }
-        self.late.extend(report.late.iter().map(|task| task.name));
-        self.stuck.extend(report.stuck.iter().map(|task| task.name));
-        StepEnd::Ok
     }
 
     /// Fires the token for the tasks of a start that failed.

@@ -154,7 +154,7 @@ impl<N: NodeLifecycle> Driver<N> {
         reloads.narrow(Gate::Closed);
         let patience = deadline.map(|deadline| Instant::now() + left(deadline) / RELOAD_PART);
         let report = reloads.join_until(patience).await;
-        self.stuck.extend(report.stuck.iter().map(|task| task.name));
+        self.late_tasks(&report, StopPart::Providers);
         // A little before the step's own end, so that all are called.
         let for_all = deadline.map(|deadline| deadline - left(deadline) / 20);
         let call = HookCall::new(&self.control, Step::Providers, || {
