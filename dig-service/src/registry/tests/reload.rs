@@ -147,6 +147,41 @@ async fn i48_failed_apply_takes_back_what_it_can() {
     }
 }
 
+/// Every hook of a reload, at every place, with every fault: what was applied, and what taken back.
+#[tokio::test(start_paused = true)]
+async fn fault_at_a_reload_takes_back_what_was_applied_before_it() {
+    const NAMES: [&str; 3] = ["first", "middle", "last"];
+    for (at, name) in NAMES.iter().enumerate() {
+        for hook in ["prepare", "reload"] {
+            for does in [Does::Fails, Does::Panics, Does::Hangs] {
+                let log = Log::default();
+                let fault = |index: usize| if index == at { does } else { Does::Ok };
+                let registry = Registry::new();
+                let first = Part::<0>::new(NAMES[0], &log).fault(hook, fault(0));
+                let middle = Part::<1>::new(NAMES[1], &log).fault(hook, fault(1));
+                let last = Part::<2>::new(NAMES[2], &log).fault(hook, fault(2));
+                registry
+                    .insert(Arc::new(first.reloadable().fault("revert", Does::Ok)))
+                    .insert(Arc::new(middle.reloadable().fault("revert", Does::Ok)))
+                    .insert(Arc::new(last.reloadable().fault("revert", Does::Ok)));
+
+                let error = registry.reload_all(&()).await.unwrap_err();
+
+                let start = format!("provider `{name}` did not reload");
+                assert!(error.to_string().starts_with(&start), "{error}");
+                let is_prepared = hook == "reload";
+                let applied = if is_prepared { &NAMES[..=at] } else { &[][..] };
+                let reverted = NAMES[..at].iter().rev().filter(|_| is_prepared);
+                let expected: Vec<_> = (NAMES.iter().map(|name| format!("prepare {name}")))
+                    .chain(applied.iter().map(|name| format!("reload {name}")))
+                    .chain(reverted.map(|name| format!("revert {name}")))
+                    .collect();
+                assert_eq!(taken(&log), expected, "{hook} {name} {does:?}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn error_of_a_revert_comes_behind_its_cause() {
     let log = Log::default();
