@@ -56,7 +56,7 @@ pub(crate) fn monotonic_micros() -> u64 {
 
 /// There is no systemd to tell.
 #[cfg(feature = "systemd")]
-#[cfg(not(target_os = "linux"))]
+#[cfg(all(unix, not(target_os = "linux")))]
 pub(crate) fn monotonic_micros() -> u64 {
     read() / 1000
 }
