@@ -51,6 +51,14 @@ impl World {
 
 #[async_trait::async_trait]
 impl ReloadState for World {
+    async fn prepare(&self) -> registry::Result<()> {
+        // Noted only if it is to fail: most tests look at what is applied.
+        if locked(&self.faults).contains(&"prepare state") {
+            return Err(Error::msg("prepare state broke"));
+        }
+        Ok(())
+    }
+
     async fn reload(&self) -> registry::Result<()> {
         self.act("reload state")
     }

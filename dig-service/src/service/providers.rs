@@ -167,7 +167,10 @@ impl<N: NodeLifecycle> Driver<N> {
 async fn reload(providers: &dyn Providers, control: &Control, policy: ReloadFailure) {
     control.journal.record(EventKind::ReloadBegan);
     let done = providers.reload().await;
-    control.note_reload(done.error.is_some() && done.is_mixed);
+    // One that failed to prepare has changed nothing, and mended nothing either.
+    if done.error.is_none() || done.is_mixed {
+        control.note_reload(done.is_mixed);
+    }
     match &done.error {
         None => tracing::info!(generation = done.generation, "reloaded"),
         Some(error) => tracing::error!(generation = done.generation, error, "reload failed"),

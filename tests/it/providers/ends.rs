@@ -85,3 +85,30 @@ async fn i56_restarts_are_in_the_report_and_the_events() {
     }
     assert_eq!(told, 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn i48_mixed_service_is_ready_again_after_a_reload_that_succeeds_and_not_before() {
+    let world = World::with_fault("reload store");
+    let service = service(&world, ReloadFailure::Stay);
+    let handle = service.handle();
+    let mut events = handle.subscribe();
+    let steps = async {
+        let mut seen = Vec::new();
+        for fault in ["reload store", "prepare state", "none"] {
+            *locked(&world.faults) = vec![fault];
+            handle.reload();
+            while let Some(Ok(event)) = events.next().await {
+                if matches!(event.kind, EventKind::ReloadEnded { .. }) {
+                    break;
+                }
+            }
+            seen.push(handle.is_ready());
+        }
+        handle.request_shutdown(ShutdownReason::UserRequested);
+        seen
+    };
+
+    let (_, seen) = tokio::join!(service.start(), steps);
+
+    assert_eq!(seen, [false, false, true]);
+}
