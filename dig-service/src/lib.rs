@@ -46,6 +46,8 @@
 //! | hooks, their order and their undo | [`NodeLifecycle`], [`Deadlines`], [`Phase`] |
 //! | the macros | [`macro@node`], [`macro@methods`], [`macro@rpc`], [`macro@dig_main`] |
 //! | background work | [`TaskRegistry`], [`TaskOptions`] |
+//! | parts that depend on one another, and are reloaded in place | [`registry`], [`macro@provider`] |
+//! | work that starts again | [`supervisor`] |
 //! | stopping | [`ShutdownToken`], [`ShutdownReason`], [`ServiceHandle`] |
 //! | exit codes | [`ExitStatus`], [`ExitCodes`], [`ExitCode`] |
 //! | JSON-RPC | [`RpcApi`], [`RpcContext`], [`IntoRpcError`], [`macro@RpcError`] |

@@ -34,13 +34,14 @@ impl<S: Send + Sync + 'static> Registry<S> {
     /// Boots all providers, level by level.
     ///
     /// `Ok` confirms that all are ready. One that booted before, and was not shut down since, is
-    /// left alone.
+    /// left alone. Waits for a boot or a shutdown of this registry that is under way: a hook of
+    /// theirs must not wait for this.
     ///
     /// # Errors
     ///
     /// [`Error::MissingDependency`] and [`Error::Cycle`] before any hook. Otherwise the first
     /// failure: those beside it are told to end and waited for, two seconds at most; what has
-    /// booted is shut down in reverse, and errors of that come behind it in [`Error::Many`].
+    /// booted is shut down in reverse, and errors of all these come behind it in [`Error::Many`].
     ///
     /// # Cancel safety
     ///
@@ -56,26 +57,30 @@ impl<S: Send + Sync + 'static> Registry<S> {
         };
         let booted = self.boot_in(state, &around).await;
         let Err(error) = booted else { return Ok(()) };
-        let mut errors = vec![error];
-        match self.shutdown_all(state).await {
-            Ok(()) => {}
-            Err(Error::Many(more)) => errors.extend(more),
-            Err(error) => errors.push(error),
-        }
+        let mut errors = error.apart();
+        errors.extend(
+            self.shutdown_all(state)
+                .await
+                .err()
+                .into_iter()
+                .flat_map(Error::apart),
+        );
         Error::all(errors)
     }
 
     /// Boots, and leaves what has booted to [`shutdown_all`](Self::shutdown_all) if that fails.
     pub(crate) async fn boot_in(&self, state: &S, around: &Around<'_>) -> Result<()> {
         let plan = &self.frozen()?.plan;
+        let _one = self.order.lock().await;
+        let mut started = Vec::new();
         for level in &plan.levels {
-            if let Err(error) = self.boot_level(state, plan, level, around).await {
-                let booted: Vec<_> = self.booted.lock().iter().map(|entry| entry.id()).collect();
-                let never = plan
-                    .in_order()
-                    .filter(|entry| !booted.contains(&entry.id()));
-                let never: Vec<_> = never.map(|entry| entry.name).collect();
-                tracing::error!(%error, not_booted = ?never, "providers do not boot");
+            if let Err(error) = self
+                .boot_level(state, plan, level, around, &mut started)
+                .await
+            {
+                let never = plan.in_order().map(|entry| entry.name);
+                let never: Vec<_> = never.filter(|name| !started.contains(name)).collect();
+                tracing::error!(%error, never_started = ?never, "providers do not boot");
                 return Err(error);
             }
         }
@@ -88,6 +93,7 @@ impl<S: Send + Sync + 'static> Registry<S> {
         plan: &Plan<S>,
         level: &[Arc<Entry<S>>],
         around: &Around<'_>,
+        started: &mut Vec<&'static str>,
     ) -> Result<()> {
         let cancel = around.shutdown.child_token();
         let mut waiting: VecDeque<_> = level
@@ -95,12 +101,13 @@ impl<S: Send + Sync + 'static> Registry<S> {
             .filter(|entry| !self.has_booted(entry))
             .collect();
         let mut in_flight: Vec<Booting<'_, S>> = Vec::new();
-        let mut failed: Option<Error> = None;
+        let mut errors: Vec<Error> = Vec::new();
         loop {
-            while failed.is_none() && !cancel.is_cancelled() && in_flight.len() < AT_ONCE {
+            while errors.is_empty() && !cancel.is_cancelled() && in_flight.len() < AT_ONCE {
                 let Some(entry) = waiting.pop_front() else {
                     break;
                 };
+                started.push(entry.name);
                 in_flight.push(Box::pin(self.boot_one(state, plan, entry, &cancel, around)));
             }
             if in_flight.is_empty() {
@@ -113,19 +120,17 @@ impl<S: Send + Sync + 'static> Registry<S> {
             };
             match ended {
                 Some((entry, Ok(()))) => self.booted.lock().push(entry),
-                Some((_, Err(error))) => failed = failed.or(Some(error)),
+                Some((_, Err(error))) => errors.push(error),
                 None => {}
             }
-            if failed.is_some() || cancel.is_cancelled() {
+            if !errors.is_empty() || cancel.is_cancelled() {
                 cancel.cancel(ShutdownReason::RequestedByRun);
-                self.wind_up(in_flight, &mut failed, around.cancel_grace)
+                self.wind_up(in_flight, &mut errors, around.cancel_grace)
                     .await;
                 break;
             }
         }
-        if let Some(error) = failed {
-            return Err(error);
-        }
+        Error::all(errors)?;
         match level.iter().find(|entry| !self.has_booted(entry)) {
             None => Ok(()),
             Some(entry) => Err(Error::Cancelled { name: entry.name }),
@@ -136,17 +141,14 @@ impl<S: Send + Sync + 'static> Registry<S> {
     async fn wind_up(
         &self,
         mut in_flight: Vec<Booting<'_, S>>,
-        failed: &mut Option<Error>,
+        errors: &mut Vec<Error>,
         grace: Duration,
     ) {
         let all = async {
             while !in_flight.is_empty() {
                 match first(&mut in_flight).await {
                     (entry, Ok(())) => self.booted.lock().push(entry),
-                    (entry, Err(error)) => {
-                        tracing::warn!(provider = entry.name, %error, "boot ended early");
-                        failed.get_or_insert(error);
-                    }
+                    (_, Err(error)) => errors.push(error),
                 }
             }
         };

@@ -217,6 +217,14 @@ impl Error {
         }
     }
 
+    /// The errors that this one stands for.
+    pub(super) fn apart(self) -> Vec<Self> {
+        match self {
+            Self::Many(errors) => errors,
+            one => vec![one],
+        }
+    }
+
     /// The same error once more, with the texts of its sources.
     pub(super) fn copy(&self) -> Self {
         let text = |source: &BoxError| BoxError::from(chain(&**source));

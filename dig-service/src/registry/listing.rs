@@ -23,6 +23,8 @@ pub struct Registry<S: Send + Sync + 'static = ()> {
     /// Those that booted and were not shut down since, in this order.
     pub(super) booted: Lock<Vec<Arc<Entry<S>>>>,
     pub(super) reloads: Reloads,
+    /// Held by a boot and by a shutdown, of which there is one at a time.
+    pub(super) order: tokio::sync::Mutex<()>,
 }
 
 /// A provider as it was registered.
@@ -69,6 +71,7 @@ impl<S: Send + Sync + 'static> Registry<S> {
             frozen: OnceLock::new(),
             booted: Lock::default(),
             reloads: Reloads::default(),
+            order: tokio::sync::Mutex::default(),
         }
     }
 

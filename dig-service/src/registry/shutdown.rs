@@ -31,6 +31,7 @@ impl<S: Send + Sync + 'static> Registry<S> {
 
     /// As above; with a deadline for all, each has an even part of what is left at most.
     pub(crate) async fn shutdown_by(&self, state: &S, deadline: Option<Instant>) -> Result<()> {
+        let _one = self.order.lock().await;
         let mut errors = Vec::new();
         loop {
             let (entry, left) = {

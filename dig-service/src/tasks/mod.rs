@@ -21,6 +21,13 @@
 //! - **INV-T3** Once closed, a registry takes nothing in. The future is dropped unpolled; no spawn
 //!   is silently detached.
 //! - **INV-T4** A task aborted on the poll in which it ends reports how it really ended.
+//! - **INV-T5** The counters balance at any moment.
+//! - **INV-T6** No lock is held while user code runs; own is locked before outboxes and wakers.
+//! - **INV-T7** Empty means empty, and who waits for the last task is told.
+//! - **INV-T8** An abort reaches tasks that wait, run, or have not begun.
+//! - **INV-T9** Nothing is kept of an ended task but one of 128 outcomes.
+//!
+//! `docs/tasks.md` has the proofs, with the orderings.
 
 mod context;
 mod core;

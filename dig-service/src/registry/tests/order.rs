@@ -238,3 +238,20 @@ fn plan_of_a_thousand_is_the_same_a_hundred_times() {
     }
     assert_eq!(first.iter().flatten().count(), 1000);
 }
+
+#[tokio::test]
+async fn boots_and_shutdowns_at_once_come_one_after_the_other() {
+    let log = Log::default();
+    let registry = chain(&log);
+
+    let (first, second, stopped) = tokio::join!(
+        registry.boot_all(&()),
+        registry.boot_all(&()),
+        registry.shutdown_all(&()),
+    );
+
+    assert!(first.is_ok() && second.is_ok() && stopped.is_ok());
+    let booted = ["boot store", "boot cache", "boot http"];
+    let stopped = ["shutdown http", "shutdown cache", "shutdown store"];
+    assert_eq!(taken(&log), [booted, stopped].concat());
+}
