@@ -4,7 +4,7 @@
 //! consistent value: [`Lock`] hands it out instead of spreading the panic.
 
 use std::fmt;
-use std::sync::PoisonError;
+use std::sync::{PoisonError, TryLockError};
 
 #[cfg(not(dig_loom))]
 use std::sync::Mutex;
@@ -38,6 +38,17 @@ impl<T> Lock<T> {
 
     pub(crate) fn lock(&self) -> LockGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Lock<T> {
+    /// The lock, if nobody holds it.
+    pub(crate) fn try_lock(&self) -> Option<LockGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 }
 

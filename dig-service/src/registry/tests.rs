@@ -14,6 +14,7 @@ mod order;
 mod reload;
 mod running;
 mod state;
+mod told;
 
 /// What hooks did, in order.
 type Log = Arc<Lock<Vec<String>>>;

@@ -143,7 +143,7 @@ impl Core {
         let spawned_at = Coarse::now();
         let name = admission.name;
         let shard = &self.shards[index];
-        let mut own = shard.own();
+        let mut own = shard.own_to_spawn();
         if own.tasks.is_full() {
             drop(own);
             self.read_words(index);

@@ -11,8 +11,9 @@ use crate::tasks::record::{Abort, Force, Record};
 use crate::tasks::scope::Scope;
 use crate::tasks::shard::{After, Shard};
 
-/// Pages looked through under one lock: a thousand tasks, for some ten microseconds.
-const PORTION: usize = 4;
+/// Pages looked through under one lock: 256 tasks, for some thirty microseconds, of which most is
+/// touching fresh memory.
+const PORTION: usize = 1;
 
 impl Core {
     /// The live tasks in `scope` and below.
@@ -45,6 +46,7 @@ impl Core {
                 if is_last {
                     break;
                 }
+                shard.give_way();
             }
         }
         found
@@ -72,6 +74,7 @@ impl Core {
                 if is_last {
                     break;
                 }
+                shard.give_way();
             }
         }
     }

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::task::Waker;
 
 use crate::clock::Coarse;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::{Lock, LockGuard};
 use crate::tasks::pages::{Beside, PAGE, Pages};
 use crate::tasks::record::{Abort, Record};
@@ -21,11 +22,16 @@ pub(super) const REMEMBERED: usize = 128;
 /// How many tasks of a shard may complete on one thread before the shard is made to read of it.
 const WORD_LIMIT: usize = 4 * PAGE;
 
+/// How often a listing gives way before its next portion.
+const PATIENCE: usize = 1000;
+
 #[derive(Debug)]
 pub(super) struct Shard {
     own: Padded<Lock<Own>>,
     outbox: Padded<Lock<Outbox>>,
     wakers: Padded<Lock<Beside<Waker>>>,
+    /// Spawns that wait for own: a listing lets them go first, as locks are not fair.
+    spawning: AtomicUsize,
 }
 
 /// Keeps what is inside from sharing a cache line, or the pair that is fetched with it.
@@ -109,11 +115,32 @@ impl Shard {
             own: Padded::default(),
             outbox: Padded(Lock::from(outbox)),
             wakers: Padded::default(),
+            spawning: AtomicUsize::new(0),
         }
     }
 
     pub(super) fn own(&self) -> LockGuard<'_, Own> {
         self.own.0.lock()
+    }
+
+    /// The own part for a spawn, which goes before a listing's next portion.
+    pub(super) fn own_to_spawn(&self) -> LockGuard<'_, Own> {
+        self.own.0.try_lock().unwrap_or_else(|| {
+            self.spawning.fetch_add(1, Ordering::Relaxed);
+            let own = self.own.0.lock();
+            self.spawning.fetch_sub(1, Ordering::Relaxed);
+            own
+        })
+    }
+
+    /// Lets spawns that wait go first; not for ever, as there may always be one more.
+    pub(super) fn give_way(&self) {
+        for _ in 0..PATIENCE {
+            if self.spawning.load(Ordering::Relaxed) == 0 {
+                return;
+            }
+            std::thread::yield_now();
+        }
     }
 
     pub(super) fn wakers(&self) -> LockGuard<'_, Beside<Waker>> {

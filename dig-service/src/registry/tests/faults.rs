@@ -326,33 +326,6 @@ async fn registry_goes_on_after_a_panic() {
     assert!(registry.resolve::<Part<2>>().is_some());
 }
 
-/// Writes down the error that the boot logs.
-struct Listens(Log);
-
-impl tracing::Subscriber for Listens {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        struct Text(String);
-        impl tracing::field::Visit for Text {
-            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-                self.0 += &format!("{field}={value:?} ");
-            }
-        }
-        let mut text = Text(String::new());
-        event.record(&mut text);
-        self.0.lock().push(text.0);
-    }
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
 #[tokio::test]
 async fn i45_failed_and_never_started_are_named_and_siblings_errors_are_kept() {
     let (log, told) = (Log::default(), Log::default());
@@ -367,7 +340,7 @@ async fn i45_failed_and_never_started_are_named_and_siblings_errors_are_kept() {
             Part::<4>::new("worse", &log).fault("boot", Does::Panics),
         ))
         .insert(Arc::new(after));
-    let _listening = tracing::subscriber::set_default(Listens(Arc::clone(&told)));
+    let _listening = tracing::subscriber::set_default(told::Listens(Arc::clone(&told)));
 
     let Err(Error::Many(errors)) = registry.boot_all(&()).await else {
         panic!("two fail")
