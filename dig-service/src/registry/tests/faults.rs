@@ -340,7 +340,7 @@ async fn i45_failed_and_never_started_are_named_and_siblings_errors_are_kept() {
             Part::<4>::new("worse", &log).fault("boot", Does::Panics),
         ))
         .insert(Arc::new(after));
-    let _listening = tracing::subscriber::set_default(told::Listens(Arc::clone(&told)));
+    let _listening = told::listen(&told);
 
     let Err(Error::Many(errors)) = registry.boot_all(&()).await else {
         panic!("two fail")

@@ -11,7 +11,18 @@ use crate::shutdown::ShutdownToken;
 use crate::tasks::TaskRegistry;
 
 /// Writes down spans and events, with their fields.
-pub(super) struct Listens(pub(super) Log);
+struct Listens(Log);
+
+/// Writes down what this thread tells, until dropped.
+pub(super) fn listen(told: &Log) -> (tracing::Dispatch, tracing::subscriber::DefaultGuard) {
+    // While there is but one, `tracing` asks the thread that comes to an event first, which may be
+    // that of another test and listen to nothing; of two it asks both.
+    let second = tracing::Dispatch::new(Listens(Log::default()));
+    (
+        second,
+        tracing::subscriber::set_default(Listens(Arc::clone(told))),
+    )
+}
 
 struct Text(String);
 
@@ -46,7 +57,7 @@ impl Subscriber for Listens {
 async fn inserts_that_are_not_taken_are_warned_of() {
     let told = Log::default();
     let registry = Registry::new();
-    let _listening = tracing::subscriber::set_default(Listens(Arc::clone(&told)));
+    let _listening = listen(&told);
     let part = |name| Arc::new(Part::<1>::new(name, &Log::default()));
 
     registry.insert(part("one")).insert(part("twin"));
@@ -80,7 +91,7 @@ impl Runnable for Works {
 #[tokio::test]
 async fn work_runs_in_a_span_of_the_providers_name() {
     let told = Log::default();
-    let _listening = tracing::subscriber::set_default(Listens(Arc::clone(&told)));
+    let _listening = listen(&told);
     let registry = Registry::new();
     registry.insert(Arc::new(Works));
 
