@@ -126,7 +126,8 @@ pub use crate::entry::MainOutput;
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};
 pub use crate::event::{Event, EventKind, EventSubscription, Lagged};
 pub use crate::lifecycle::{
-    Deadlines, InvalidDeadlines, NodeLifecycle, RunContext, StartContext, StopContext,
+    Deadlines, InvalidDeadlines, NodeLifecycle, ReloadDecl, RunContext, StartContext, StopContext,
+    TaskDecl,
 };
 pub use crate::peer::{DisconnectReason, InboundMessage, PeerApi, PeerId, PeerIdHex, PeerInfo};
 pub use crate::phase::Phase;

@@ -100,14 +100,14 @@ fn exit_report(control: &Control) -> ExitReport {
         reason: ExitReason::RequestedShutdown(reason),
         code: TIMED_OUT,
         phases: Vec::new(),
-        restarts: control.tasks.restarts(),
+        restarts: control.supervised.restarts(),
         errors: Vec::new(),
         late: Vec::new(),
         stuck: control
             .tasks
             .snapshot_all()
             .iter()
-            .map(|task| task.name)
+            .map(|task| task.name.into())
             .collect(),
     }
 }

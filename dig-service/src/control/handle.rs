@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::control::{Command, Control, ExitReport, Reply, StatusReport};
+use crate::control::{Command, Control, ExitReport, Reply, StatusReport, Supervised};
 use crate::event::EventSubscription;
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
@@ -143,13 +143,15 @@ impl ServiceHandle {
     }
 
     /// Returns whether all heartbeats are fresh, that of the control loop among them: a task of
-    /// every started service that must have been scheduled within the last 5 s.
+    /// every started service that must have been scheduled within the last 5 s; and no supervised
+    /// child is stuck.
     ///
     /// Once a stop is requested only the control loop counts, as loops that end beat no more. May
     /// be asked from any thread, also when the runtime is stuck.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        self.stale_heartbeats().is_empty()
+        let has_stuck = self.is_running() && self.control.supervised.stuck() > 0;
+        !has_stuck && self.stale_heartbeats().is_empty()
     }
 
     /// Returns the names of the heartbeats that have been silent for longer than their limit.
@@ -185,6 +187,10 @@ impl ServiceHandle {
     /// ```
     pub fn heartbeat(&self, name: &'static str, limit: Duration) -> Heartbeat {
         self.control.tasks.heartbeat(name, limit)
+    }
+
+    pub(crate) fn supervised(&self) -> &dyn Supervised {
+        &*self.control.supervised
     }
 
     /// How long a supervisor must go on waiting for what is under way.

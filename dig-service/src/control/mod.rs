@@ -10,6 +10,7 @@ mod pulse;
 mod report;
 mod state;
 mod status;
+mod supervised;
 
 pub(crate) use self::codes::CodePolicy;
 pub use self::codes::{ExitCodes, SignalExit};
@@ -19,3 +20,4 @@ pub(crate) use self::report::counted;
 pub use self::report::{ExitReport, StepError};
 pub(crate) use self::state::{Control, ControlSettings};
 pub use self::status::StatusReport;
+pub(crate) use self::supervised::Supervised;

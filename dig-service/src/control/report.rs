@@ -1,5 +1,6 @@
 //! What is left to read when a service is over.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -25,20 +26,21 @@ pub struct ExitReport {
     pub code: u8,
     /// How long each phase took, in order; phases that were not entered are left out.
     pub phases: Vec<(Phase, Duration)>,
-    /// How often each work was started again, by name.
-    pub restarts: BTreeMap<&'static str, u64>,
+    /// How often each supervised child was started again, by path; those that were removed count
+    /// together, as `removed`.
+    pub restarts: BTreeMap<String, u64>,
     /// Every error of the service's steps, in order; the one that was returned is among them.
     pub errors: Vec<StepError>,
-    /// The names of the tasks that outlasted their deadline and were aborted; `"rpc call"` for
-    /// each call that was cut.
-    pub late: Vec<&'static str>,
+    /// The names of the tasks, and the paths of the children, that outlasted their deadline and were
+    /// aborted; `"rpc call"` for each call that was cut.
+    pub late: Vec<Cow<'static, str>>,
     /// The names of those that do not yield and were left behind.
-    pub stuck: Vec<&'static str>,
+    pub stuck: Vec<Cow<'static, str>>,
 }
 
 impl ExitReport {
     /// Makes the report as JSON: `service`, `reason`, `code`, `phases` (milliseconds by name),
-    /// `restarts` (by name), `late`, `stuck`, `errors` (`step`, and `causes` from the outermost in).
+    /// `restarts` (by path), `late`, `stuck`, `errors` (`step`, and `causes` from the outermost in).
     #[must_use]
     pub fn to_json(&self) -> Value {
         let phases = self.phases.iter().map(|(phase, took)| {
@@ -91,10 +93,11 @@ pub struct StepError {
 }
 
 /// The names in their first order, each once: `peer x3, sync`.
-pub(crate) fn counted(names: &[&str]) -> String {
+pub(crate) fn counted(names: &[impl AsRef<str>]) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for name in names {
-        match counts.iter_mut().find(|(known, _)| known == name) {
+        let name = name.as_ref();
+        match counts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,
             None => counts.push((name, 1)),
         }

@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::control::{Command, ExitReport, Reply, StatusReport};
+use crate::control::{Command, ExitReport, Reply, StatusReport, Supervised};
 use crate::event::{EventKind, Journal};
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
@@ -27,6 +27,9 @@ pub(crate) struct Control {
     pub(crate) tasks: TaskRegistry,
     /// The scope of `run`.
     pub(crate) run_tasks: TaskRegistry,
+    /// The scope of the supervised children and of the loop that looks after them.
+    pub(crate) child_tasks: TaskRegistry,
+    pub(crate) supervised: Arc<dyn Supervised>,
     /// The scope of reloads, which ends before the providers do.
     pub(crate) reload_tasks: TaskRegistry,
     /// The scope of the transports, whose token fires last.
@@ -44,17 +47,32 @@ pub(crate) struct Control {
     has_reload: bool,
     /// Holds one request that was not taken yet.
     reload: Notify,
+    /// How many reloads have succeeded.
+    reloads: watch::Sender<u64>,
     /// Whether the last reload failed midway.
     is_mixed: AtomicBool,
     phase: watch::Sender<Phase>,
 }
 
 /// What the state has to know of how the service was built.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct ControlSettings {
     pub(crate) has_drain_delay: bool,
     pub(crate) has_reload: bool,
     pub(crate) exit_report_file: Option<PathBuf>,
+    pub(crate) supervised: Arc<dyn Supervised>,
+}
+
+#[cfg(test)]
+impl Default for ControlSettings {
+    fn default() -> Self {
+        Self {
+            has_drain_delay: false,
+            has_reload: false,
+            exit_report_file: None,
+            supervised: Arc::new(crate::control::supervised::Childless),
+        }
+    }
 }
 
 impl Control {
@@ -63,6 +81,7 @@ impl Control {
             has_drain_delay,
             has_reload,
             exit_report_file,
+            supervised,
         } = settings;
         let shutdown = ShutdownToken::new();
         let journal = Journal::new();
@@ -70,6 +89,8 @@ impl Control {
         Self {
             name,
             run_tasks: tasks.framework_scope("run", shutdown.clone()),
+            child_tasks: tasks.framework_scope("children", ShutdownToken::new()),
+            supervised,
             reload_tasks: tasks.framework_scope("reload", ShutdownToken::new()),
             transport_tasks: tasks.framework_scope("transports", ShutdownToken::new()),
             tasks,
@@ -79,6 +100,7 @@ impl Control {
             has_drain_delay,
             has_reload,
             reload: Notify::new(),
+            reloads: watch::Sender::new(0),
             is_mixed: AtomicBool::new(false),
             journal,
             rpc_http_addr: OnceLock::new(),
@@ -151,8 +173,17 @@ impl Control {
         self.reload.notified().await;
     }
 
+    /// Notes that a reload has changed something: all, or a part.
     pub(crate) fn note_reload(&self, is_mixed: bool) {
         self.is_mixed.store(is_mixed, Ordering::Relaxed);
+        if !is_mixed {
+            self.reloads.send_modify(|reloads| *reloads += 1);
+        }
+    }
+
+    /// Tells of the number of reloads that have succeeded.
+    pub(crate) fn reloads(&self) -> watch::Receiver<u64> {
+        self.reloads.subscribe()
     }
 
     /// Whether a best-effort task or a reload has failed.
@@ -227,7 +258,8 @@ impl Control {
     /// Aborts all tasks, without waiting for them.
     pub(crate) fn abort_everything(&self) {
         let (user, run) = (&self.tasks, &self.run_tasks);
-        for tasks in [user, run, &self.reload_tasks, &self.transport_tasks] {
+        let (children, reloads) = (&self.child_tasks, &self.reload_tasks);
+        for tasks in [user, run, children, reloads, &self.transport_tasks] {
             tasks.narrow(Gate::Closed);
             tasks.abort_all();
         }

@@ -119,6 +119,18 @@ impl Backoff {
         Self { stable_for, ..self }
     }
 
+    /// Returns the first delay.
+    #[must_use]
+    pub const fn base(&self) -> Duration {
+        self.base
+    }
+
+    /// Returns the longest delay, before its jitter.
+    #[must_use]
+    pub const fn max(&self) -> Duration {
+        self.max
+    }
+
     /// Returns after which time of running the delays begin anew.
     #[must_use]
     pub const fn stable_for(&self) -> Duration {
@@ -141,7 +153,7 @@ impl Backoff {
         let grown = self.base.as_secs_f64() * self.factor.powi(exponent);
         // Infinite, too, is beyond the maximum.
         let capped = grown.min(self.max.as_secs_f64());
-        let part = 1.0 + self.jitter * (2.0 * jitter.next() - 1.0);
+        let part = 1.0 + self.jitter * (2.0 * jitter.part() - 1.0);
         Duration::try_from_secs_f64(capped * part)
             .unwrap_or(self.max)
             .max(FLOOR)
@@ -195,8 +207,13 @@ impl Jitter {
         Self(RandomState::new().hash_one(0_u8))
     }
 
+    /// A seed that begins where this stands.
+    pub(crate) const fn seed(&self) -> u64 {
+        self.0
+    }
+
     /// The next number, from 0 up to but without 1.
-    fn next(&mut self) -> f64 {
+    pub(crate) fn part(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,6 +1,7 @@
 //! How often work may be started again.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -60,6 +61,12 @@ impl Intensity {
         Self { limit: None }
     }
 
+    /// Returns how many restarts are allowed within which window; `None` is without a limit.
+    #[must_use]
+    pub const fn limit(&self) -> Option<(u32, Duration)> {
+        self.limit
+    }
+
     /// Checks that the limit can be reached at all with these delays.
     ///
     /// # Errors
@@ -78,6 +85,16 @@ impl Intensity {
             });
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Intensity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.limit {
+            Some((1, window)) => write!(f, "1 restart within {window:?}"),
+            Some((max, window)) => write!(f, "{max} restarts within {window:?}"),
+            None => f.write_str("restarts without a limit"),
+        }
     }
 }
 

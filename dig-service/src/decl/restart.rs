@@ -16,7 +16,8 @@ use std::str::FromStr;
 /// assert_eq!("always".parse(), Ok(RestartPolicy::Always));
 /// assert_eq!(RestartPolicy::Never.to_string(), "never");
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RestartPolicy {
     /// After every end: `Ok`, `Err` and panic.
     Always,

@@ -2,12 +2,14 @@
 
 pub(crate) mod capture;
 mod code;
+mod finished;
 mod guarded;
 mod panicked;
 mod service;
 
 pub use self::code::ExitCode;
 pub(crate) use self::code::NotBooted;
+pub(crate) use self::finished::Finished;
 pub(crate) use self::guarded::{BoxFuture, Guarded};
 pub use self::panicked::Panicked;
 #[cfg(feature = "structured-panic")]

@@ -43,8 +43,8 @@ impl Journal {
         }
     }
 
-    /// Writes an event. Never waits for a reader.
-    pub(crate) fn record(&self, kind: EventKind) {
+    /// Writes an event, and returns its sequence number. Never waits for a reader.
+    pub(crate) fn record(&self, kind: EventKind) -> u64 {
         let mut ring = self.inner.ring.lock();
         ring.sequence += 1;
         let event = Event {
@@ -58,6 +58,7 @@ impl Journal {
         ring.events.push_back(event.clone());
         // Under the lock, so that the broadcast has the ring's order. An error means no reader.
         let _ = self.inner.live.send(event);
+        ring.sequence
     }
 
     /// Reads what the ring holds after `sequence`, then everything that comes.

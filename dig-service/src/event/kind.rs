@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::event::{ChildCommandEvent, ChildEvent};
 use crate::phase::Phase;
 use crate::shutdown::ShutdownReason;
 
@@ -50,13 +51,10 @@ pub enum EventKind {
         /// The command's name.
         command: &'static str,
     },
-    /// Work that ended is started again, after a delay.
-    Restarted {
-        /// Its name.
-        name: &'static str,
-        /// The delay.
-        delay: Duration,
-    },
+    /// Something happened to a supervised child.
+    Child(ChildEvent),
+    /// A command for a supervised child was taken; written before it is carried out.
+    ChildCommand(ChildCommandEvent),
     /// The providers are reloaded.
     ReloadBegan,
     /// A reload is over.

@@ -15,11 +15,14 @@
 
 mod contexts;
 mod deadlines;
+mod decl;
 mod node;
 mod plan;
 
 pub use self::contexts::{RunContext, StartContext, StopContext};
 pub use self::deadlines::{Deadlines, InvalidDeadlines};
 pub(crate) use self::deadlines::{StopClock, StopPart};
+pub(crate) use self::decl::{Every, TaskShape};
+pub use self::decl::{ReloadDecl, TaskDecl};
 pub use self::node::NodeLifecycle;
 pub(crate) use self::plan::{Ledger, Step, StepEnd, next_step, verdict};

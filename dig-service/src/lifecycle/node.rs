@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::lifecycle::{RunContext, StartContext, StopContext};
+use crate::lifecycle::{ReloadDecl, RunContext, StartContext, StopContext, TaskDecl};
 
 /// The hooks of a node. Every one has a default body: the brackets do nothing, `run` waits for the
 /// token.
@@ -106,5 +106,23 @@ pub trait NodeLifecycle: Send + Sync + 'static {
     /// The future is dropped at its deadline, which it shares with `post_stop`.
     async fn cleanup(&self, _ctx: &StopContext<'_>) -> anyhow::Result<()> {
         Ok(())
+    }
+
+    /// Returns the children that run while the node does; none by default.
+    fn tasks() -> &'static [TaskDecl<Self>]
+    where
+        Self: Sized,
+    {
+        &[]
+    }
+
+    /// Returns what is done on a reload, after the providers; nothing by default.
+    ///
+    /// A node that has neither this nor providers is asked to stop with `ReloadRequested` instead.
+    fn reloads() -> &'static [ReloadDecl<Self>]
+    where
+        Self: Sized,
+    {
+        &[]
     }
 }

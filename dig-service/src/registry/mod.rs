@@ -62,6 +62,8 @@ pub use self::provider::{
 };
 pub use self::reload::{ReloadOutcome, ReloadReport};
 
+pub(crate) use self::run::Runner;
+
 #[cfg(test)]
 #[cfg(dig_loom)]
 mod models;

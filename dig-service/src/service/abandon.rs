@@ -43,7 +43,7 @@ impl Drop for Abandon {
             reason: ExitReason::RequestedShutdown(reason),
             code: 1,
             phases: Vec::new(),
-            restarts: control.tasks.restarts(),
+            restarts: control.supervised.restarts(),
             errors: Vec::new(),
             late: Vec::new(),
             stuck: Vec::new(),

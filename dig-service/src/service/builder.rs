@@ -12,6 +12,7 @@ use crate::service::Service;
 use crate::service::attachment::{Attach, Attachment};
 use crate::service::driver::Attachments;
 use crate::service::providers::{self, Providers, ReloadFailure};
+use crate::supervisor::{ChildSpec, Supervisor};
 
 /// What a service is told beside its parts.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,7 @@ pub struct ServiceBuilder<N, A, R> {
     settings: Settings,
     attached: Vec<Box<dyn Attach>>,
     providers: Option<Arc<dyn Providers>>,
+    supervisor: Supervisor,
     #[cfg(feature = "http")]
     pub(super) rpc_http: Option<crate::rpc::http::HttpOptions>,
 }
@@ -72,6 +74,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             settings: Settings::default(),
             attached: Vec::new(),
             providers: None,
+            supervisor: Supervisor::new(),
             #[cfg(feature = "http")]
             rpc_http: None,
         }
@@ -86,6 +89,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             settings: self.settings,
             attached: self.attached,
             providers: self.providers,
+            supervisor: self.supervisor,
             #[cfg(feature = "http")]
             rpc_http: self.rpc_http,
         }
@@ -100,6 +104,7 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             settings: self.settings,
             attached: self.attached,
             providers: self.providers,
+            supervisor: self.supervisor,
             #[cfg(feature = "http")]
             rpc_http: self.rpc_http,
         }
@@ -160,6 +165,43 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
         self
     }
 
+    /// Adds a supervised child, after those that were added before.
+    ///
+    /// Children are checked before any hook, started before `run`, and stopped while it returns.
+    /// One that is given up stops the service with `Fatal`, unless its rules say otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use dig_service::Service;
+    /// use dig_service::supervisor::{ChildSpec, RestartPolicy};
+    /// # struct Node;
+    /// # impl dig_service::NodeLifecycle for Node {}
+    ///
+    /// let feed = ChildSpec::factory("feed", |cx| async move {
+    ///     cx.shutdown.cancelled().await;
+    ///     Ok(())
+    /// });
+    /// let service = Service::builder(Node)
+    ///     .supervise(feed.restart(RestartPolicy::Always))
+    ///     .build();
+    /// # let _ = service.handle();
+    /// ```
+    pub fn supervise(mut self, child: ChildSpec) -> Self {
+        self.supervisor.children.push(child);
+        self
+    }
+
+    /// Sets the rules for all children together. The supervisor's own children come after those
+    /// that were added before, and its factories replace those given before.
+    pub fn supervisor(mut self, supervisor: Supervisor) -> Self {
+        let mut children = std::mem::take(&mut self.supervisor.children);
+        self.supervisor = supervisor;
+        children.append(&mut self.supervisor.children);
+        self.supervisor.children = children;
+        self
+    }
+
     /// Sets what becomes of the service if a reload fails midway; it stays by default.
     pub const fn on_failed_reload(mut self, policy: ReloadFailure) -> Self {
         self.settings.on_failed_reload = policy;
@@ -185,8 +227,9 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> ServiceBuilder<N, A, R> {
             transports,
             providers: self.providers,
             on_failed_reload: self.settings.on_failed_reload,
+            children: None,
         };
-        Service::assemble(parts, self.settings, attachments)
+        Service::assemble(parts, self.settings, attachments, self.supervisor)
     }
 
     #[cfg(feature = "http")]

@@ -1,13 +1,14 @@
 //! The driver: does what the lifecycle plan says, and writes down how it went.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::control::{Control, ExitReport, ServiceHandle, StepError, counted};
+use crate::control::{Control, ExitReport, ServiceHandle, StepError};
 use crate::error::{Guarded, Result, shown};
 use crate::event::EventKind;
 use crate::lifecycle::{
@@ -16,6 +17,7 @@ use crate::lifecycle::{
 };
 use crate::phase::Phase;
 use crate::service::attachment::{Attach, AttachContext, Attachment, Limit, OpenContext};
+use crate::service::children::{Children, Declared, awaited};
 use crate::service::hooks::HookCall;
 use crate::service::providers::{Providers, ReloadFailure};
 use crate::service::run::{RunEnd, Running};
@@ -35,22 +37,24 @@ pub(super) struct Attachments {
     pub(super) transports: Vec<Box<dyn Attachment>>,
     pub(super) providers: Option<Arc<dyn Providers>>,
     pub(super) on_failed_reload: ReloadFailure,
+    pub(super) children: Option<Declared>,
 }
 
 pub(super) struct Driver<N> {
-    node: Arc<N>,
+    pub(super) node: Arc<N>,
     pub(super) control: Arc<Control>,
     pub(super) deadlines: Deadlines,
     attached: Vec<Box<dyn Attach>>,
     transports: Vec<Box<dyn Attachment>>,
     pub(super) providers: Option<Arc<dyn Providers>>,
     pub(super) on_failed_reload: ReloadFailure,
+    pub(super) children: Children,
     ledger: Ledger,
     /// Set when the stop begins.
     pub(super) clock: Option<StopClock>,
     phases: Vec<(Phase, Instant)>,
-    late: Vec<&'static str>,
-    pub(super) stuck: Vec<&'static str>,
+    pub(super) late: Vec<Cow<'static, str>>,
+    pub(super) stuck: Vec<Cow<'static, str>>,
 }
 
 impl<N: NodeLifecycle> Driver<N> {
@@ -68,6 +72,7 @@ impl<N: NodeLifecycle> Driver<N> {
             transports: attachments.transports,
             providers: attachments.providers,
             on_failed_reload: attachments.on_failed_reload,
+            children: attachments.children.map(Children::new).unwrap_or_default(),
             ledger: Ledger::new(),
             clock: None,
             phases: Vec::new(),
@@ -165,6 +170,9 @@ impl<N: NodeLifecycle> Driver<N> {
         if let Some(Err(error)) = self.providers.as_ref().map(|providers| providers.check()) {
             return StepEnd::Failed(Arc::new(error));
         }
+        if let Err(error) = self.plan_children() {
+            return StepEnd::Failed(Arc::new(error));
+        }
         if self.attached.is_empty() {
             return StepEnd::Ok;
         }
@@ -209,11 +217,22 @@ impl<N: NodeLifecycle> Driver<N> {
     async fn run_node(&mut self) -> StepEnd {
         self.enter(Phase::Running);
         tracing::info!("running");
-        self.start_work();
+        self.start_children();
+        self.start_reloads();
         let control = Arc::clone(&self.control);
         let deadlines = self.deadlines;
         let running = Running::spawn(&self.node, &control);
-        let (end, clock) = running.end(|| begin_stop(&control, deadlines)).await;
+        let clock = OnceLock::new();
+        let begin = || *clock.get_or_init(|| begin_stop(&control, deadlines));
+        let children = async {
+            control.shutdown.cancelled().await;
+            let deadline = begin().deadline(StopPart::Tasks);
+            let reason = control.shutdown.reason();
+            let reason = reason.unwrap_or(ShutdownReason::UserRequested);
+            self.children.begin_shutdown(deadline, reason);
+        };
+        // `run` returns, or is given its time, while the children stop.
+        let ((end, clock), ()) = tokio::join!(running.end(begin), children);
         self.clock = Some(clock);
         self.phases.push((Phase::Draining, clock.began()));
         match end {
@@ -226,9 +245,14 @@ impl<N: NodeLifecycle> Driver<N> {
                 StepEnd::Failed(Arc::new(error))
             }
             RunEnd::Aborted => {
-                self.late.push("run");
-                self.stuck
-                    .extend(control.run_tasks.snapshot().iter().map(|task| task.name));
+                self.late.push("run".into());
+                self.stuck.extend(
+                    control
+                        .run_tasks
+                        .snapshot()
+                        .iter()
+                        .map(|task| task.name.into()),
+                );
                 self.ledger
                     .record_late(1, granted(&control, clock, StopPart::Run));
                 StepEnd::Cancelled(None)
@@ -266,29 +290,37 @@ impl<N: NodeLifecycle> Driver<N> {
                 .abort_and_join(Instant::now() + limit.rest())
                 .await
         };
-        let both = async { tokio::join!(calls, tasks) };
-        let (cut, report) = telling(&control, || awaited(&control), both).await;
+        let children = self.children.ended(&control);
+        let all = async { tokio::join!(calls, tasks, children) };
+        let (cut, report, children) = telling(&control, || awaited(&control), all).await;
         let had = granted(&control, clock, StopPart::Tasks);
         self.ledger.record_late(cut, had);
-        self.late.extend(std::iter::repeat_n("rpc call", cut));
+        self.late
+            .extend(std::iter::repeat_n(Cow::Borrowed("rpc call"), cut));
         self.late_tasks(&report, StopPart::Tasks);
+        self.note_children(children);
         StepEnd::Ok
     }
 
     /// Writes down the tasks that outlasted what a part of the stop gave them.
     pub(super) fn late_tasks(&mut self, report: &JoinReport, part: StopPart) {
-        let clock = self.clock();
-        let had = granted(&self.control, clock, part);
-        self.ledger.record_late(report.late.len(), had);
+        self.late_work(report.late.len(), part);
         let journal = &self.control.journal;
         for task in &report.late {
             journal.record(EventKind::TaskLate { name: task.name });
-            self.late.push(task.name);
+            self.late.push(task.name.into());
         }
         for task in &report.stuck {
             journal.record(EventKind::TaskStuck { name: task.name });
-            self.stuck.push(task.name);
+            self.stuck.push(task.name.into());
         }
+    }
+
+    /// Writes down how much outlasted what a part of the stop gave it.
+    pub(super) fn late_work(&mut self, count: usize, part: StopPart) {
+        let clock = self.clock();
+        let had = granted(&self.control, clock, part);
+        self.ledger.record_late(count, had);
     }
 
     /// Fires the token for the tasks of a start that failed.
@@ -320,7 +352,8 @@ impl<N: NodeLifecycle> Driver<N> {
             let report = transports
                 .abort_and_join(Instant::now() + CLOSE_GRACE)
                 .await;
-            self.stuck.extend(report.stuck.iter().map(|task| task.name));
+            self.stuck
+                .extend(report.stuck.iter().map(|task| task.name.into()));
         }
         StepEnd::Ok
     }
@@ -345,7 +378,7 @@ impl<N: NodeLifecycle> Driver<N> {
             reason: self.ledger.exit_reason(gravest),
             code: STAGE.code(&result),
             phases: self.phase_times(),
-            restarts: control.tasks.restarts(),
+            restarts: control.supervised.restarts(),
             errors: errors.collect(),
             late: std::mem::take(&mut self.late),
             stuck: std::mem::take(&mut self.stuck),
@@ -383,14 +416,4 @@ fn granted(control: &Control, clock: StopClock, part: StopPart) -> Duration {
     } else {
         clock.budget(part)
     }
-}
-
-/// The tasks that a stop waits for, in words.
-fn awaited(control: &Control) -> String {
-    let tasks = control.tasks.snapshot();
-    if tasks.is_empty() {
-        return "running calls".to_owned();
-    }
-    let names: Vec<_> = tasks.iter().map(|task| task.name).collect();
-    format!("{} task(s): {}", tasks.len(), counted(&names))
 }

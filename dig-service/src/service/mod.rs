@@ -12,9 +12,11 @@
 mod abandon;
 mod attachment;
 mod builder;
+mod children;
 mod driver;
 mod hooks;
 mod providers;
+mod reload;
 #[cfg(feature = "http")]
 mod rpc_http;
 mod run;

@@ -6,15 +6,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::control::Control;
 use crate::error::{BoxFuture, NotBooted};
-use crate::event::EventKind;
 use crate::lifecycle::{NodeLifecycle, Step, StepEnd, StopPart};
-use crate::registry::{Around, Registry, ReloadState};
+use crate::registry::{Around, Registry, ReloadState, Runner};
 use crate::service::driver::Driver;
 use crate::service::hooks::HookCall;
 use crate::shutdown::ShutdownReason;
-use crate::tasks::{Gate, TaskKind, TaskRegistry};
+use crate::tasks::Gate;
 
 /// What becomes of a service whose reload has failed while it was applied, so that some providers
 /// are on the new configuration and others on the old.
@@ -37,18 +35,18 @@ pub(super) trait Providers: Send + Sync {
     /// Boots and validates; what has booted is shut down by [`shutdown`](Self::shutdown), also if
     /// this fails.
     fn boot<'a>(&'a self, around: Around<'a>) -> BoxFuture<'a, anyhow::Result<()>>;
-    /// Starts the long work.
-    fn run(&self, tasks: &TaskRegistry);
+    /// The long work.
+    fn runners(&self) -> Vec<Runner>;
     /// Shuts down what has booted.
     fn shutdown(&self, deadline: Option<Instant>) -> BoxFuture<'_, anyhow::Result<()>>;
     fn reload(&self) -> BoxFuture<'_, Reloaded>;
 }
 
 /// What a reload came to.
+#[derive(Default)]
 pub(super) struct Reloaded {
-    generation: u64,
-    error: Option<String>,
-    is_mixed: bool,
+    pub(super) error: Option<String>,
+    pub(super) is_mixed: bool,
 }
 
 struct Held<S: Send + Sync + 'static> {
@@ -75,8 +73,8 @@ impl<S: ReloadState + Clone + Send + Sync + 'static> Providers for Held<S> {
         })
     }
 
-    fn run(&self, tasks: &TaskRegistry) {
-        self.registry.run_all(self.state.clone(), tasks);
+    fn runners(&self) -> Vec<Runner> {
+        self.registry.runners(&self.state)
     }
 
     fn shutdown(&self, deadline: Option<Instant>) -> BoxFuture<'_, anyhow::Result<()>> {
@@ -88,16 +86,12 @@ impl<S: ReloadState + Clone + Send + Sync + 'static> Providers for Held<S> {
             let result = self.registry.reload_all(&self.state).await;
             let report = self.registry.last_reload();
             Reloaded {
-                generation: report.as_ref().map_or(0, |report| report.generation),
                 is_mixed: result.is_err() && report.is_some_and(|report| report.is_mixed()),
                 error: result.err().map(|error| error.to_string()),
             }
         })
     }
 }
-
-/// The name of the task that reloads.
-const RELOAD: &str = "reload";
 
 /// The part of the share after which a reload that is still running is aborted.
 const RELOAD_PART: u32 = 4;
@@ -122,27 +116,6 @@ impl<N: NodeLifecycle> Driver<N> {
         call.start(self.deadlines, &mut self.clock).await
     }
 
-    /// Starts the providers' long work, and the task that reloads them.
-    pub(super) fn start_work(&self) {
-        let Some(providers) = self.providers.clone() else {
-            return;
-        };
-        providers.run(&self.control.tasks);
-        let (control, policy) = (Arc::clone(&self.control), self.on_failed_reload);
-        let tasks = &self.control.reload_tasks;
-        tasks.spawn(RELOAD, TaskKind::Maintenance, async move {
-            let shutdown = control.reload_tasks.shutdown().clone();
-            loop {
-                tokio::select! {
-                    biased;
-                    () = shutdown.cancelled() => return Ok(()),
-                    () = control.reload_requested() => {}
-                }
-                reload(&*providers, &control, policy).await;
-            }
-        });
-    }
-
     /// Shuts down what has booted, after a reload that is under way.
     pub(super) async fn close_providers(&mut self) -> StepEnd {
         let Some(providers) = self.providers.clone() else {
@@ -161,27 +134,6 @@ impl<N: NodeLifecycle> Driver<N> {
             providers.shutdown(for_all)
         });
         call.stop(deadline).await
-    }
-}
-
-async fn reload(providers: &dyn Providers, control: &Control, policy: ReloadFailure) {
-    control.journal.record(EventKind::ReloadBegan);
-    let done = providers.reload().await;
-    // One that failed to prepare has changed nothing, and mended nothing either.
-    if done.error.is_none() || done.is_mixed {
-        control.note_reload(done.is_mixed);
-    }
-    match &done.error {
-        None => tracing::info!(generation = done.generation, "reloaded"),
-        Some(error) => tracing::error!(generation = done.generation, error, "reload failed"),
-    }
-    control.journal.record(EventKind::ReloadEnded {
-        generation: done.generation,
-        error: done.error.clone(),
-    });
-    if let (Some(error), true, ReloadFailure::Stop) = (done.error, done.is_mixed, policy) {
-        let what = format!("reload failed: {error}");
-        control.shutdown.cancel(ShutdownReason::Fatal(what));
     }
 }
 

@@ -12,10 +12,12 @@ use crate::rpc::RpcApi;
 use crate::service::ServiceBuilder;
 use crate::service::abandon::Abandon;
 use crate::service::builder::Settings;
+use crate::service::children::Declared;
 use crate::service::driver::{Attachments, Driver};
 use crate::service::surroundings::Surroundings;
 use crate::shutdown::{ExitStatus, ShutdownReason, ShutdownToken};
 use crate::signals::STAGE;
+use crate::supervisor::{Supervisor, SupervisorHandle, Wiring};
 use crate::tasks::TaskRegistry;
 use crate::watchdog::Watchdog;
 
@@ -65,13 +67,15 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
     #[must_use]
     pub fn new(node: N, peer_api: A, rpc_api: R) -> Self {
         let parts = (Arc::new(node), Arc::new(peer_api), Arc::new(rpc_api));
-        Self::assemble(parts, Settings::default(), Attachments::default())
+        let attachments = Attachments::default();
+        Self::assemble(parts, Settings::default(), attachments, Supervisor::new())
     }
 
     pub(super) fn assemble(
         (node, peer_api, rpc_api): (Arc<N>, Arc<A>, Arc<R>),
         settings: Settings,
-        attachments: Attachments,
+        mut attachments: Attachments,
+        supervisor: Supervisor,
     ) -> Self {
         let Settings {
             deadlines,
@@ -82,11 +86,18 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
         let name = N::NAME.unwrap_or("");
         // The defaults, whatever the surroundings, have no drain delay.
         let has_drain_delay = deadlines.is_some_and(|deadlines| deadlines.has_drain_delay());
+        let (wiring, receivers) = Wiring::new();
         let settings = ControlSettings {
             has_drain_delay,
-            has_reload: attachments.providers.is_some(),
+            has_reload: attachments.providers.is_some() || !N::reloads().is_empty(),
+            supervised: Arc::new(SupervisorHandle::new(wiring.clone())),
             exit_report_file,
         };
+        attachments.children = Some(Declared {
+            supervisor,
+            wiring,
+            receivers,
+        });
         let control = Control::new(name, settings);
         let control = Arc::new(control);
         Self {

@@ -1,7 +1,6 @@
 //! What all clones and scopes of one registry share: the way in, and the way out.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
@@ -36,7 +35,6 @@ pub(super) struct Core {
     /// Whether its last handle is gone, so that it goes with its last task.
     is_retired: AtomicBool,
     /// How often work was started again, by name.
-    restarts: Lock<BTreeMap<&'static str, u64>>,
     is_listed: AtomicBool,
     /// The service's token: a critical task's end fires it.
     pub(super) token: ShutdownToken,
@@ -98,7 +96,6 @@ impl Core {
         Self {
             number,
             is_retired: AtomicBool::new(false),
-            restarts: Lock::default(),
             is_listed: AtomicBool::new(true),
             root: Scope::new("", None, token.clone()),
             token,
@@ -297,14 +294,6 @@ impl Core {
             .own()
             .read_words(home, &self.shards, &mut after);
         self.tidy(after);
-    }
-
-    pub(super) fn note_restart(&self, name: &'static str) {
-        *self.restarts.lock().entry(name).or_default() += 1;
-    }
-
-    pub(super) fn restarts(&self) -> BTreeMap<&'static str, u64> {
-        self.restarts.lock().clone()
     }
 
     /// Counts off what has left, and drops the rest: outside the locks, as it may run user code.

@@ -49,14 +49,6 @@ impl Core {
         }
     }
 
-    /// Tells that work which ended is started again.
-    pub(super) fn report_restart(&self, name: &'static str, delay: Duration) {
-        self.note_restart(name);
-        if let Some(journal) = &self.journal {
-            journal.record(EventKind::Restarted { name, delay });
-        }
-    }
-
     pub(super) fn report(&self, departed: &Departed, end: &TaskEnd) {
         let elapsed = departed.lived;
         let task = departed.name;

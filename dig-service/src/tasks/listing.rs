@@ -79,6 +79,23 @@ impl Core {
         }
     }
 
+    /// Aborts one task, if it is still there.
+    pub(super) fn abort_one(&self, key: SlotKey, id: crate::tasks::TaskId, force: Force) {
+        let shard = self.shard(key);
+        let mut own = shard.own();
+        let slot = key.slot as usize;
+        let record = own.tasks.get_mut(slot).filter(|record| record.id == id);
+        let means = record.and_then(|record| {
+            record
+                .request_abort(force)
+                .then(|| self.means(shard, slot, record))
+        });
+        drop(own);
+        if let Some(means) = means {
+            means.apply();
+        }
+    }
+
     /// What brings a task to its end, whose abort was requested just now, under the own lock.
     fn means(&self, shard: &Shard, slot: usize, record: &mut Record) -> Means {
         // Before the waker is looked for (INV-T8): a task that parks later looks here afterwards.

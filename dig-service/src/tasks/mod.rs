@@ -29,6 +29,7 @@
 //!
 //! `docs/tasks.md` has the proofs, with the orderings.
 
+mod child;
 mod context;
 mod core;
 mod counting;
@@ -53,6 +54,7 @@ mod spawn;
 mod summary;
 mod tracked;
 
+pub(crate) use self::child::Reach;
 pub use self::context::TaskContext;
 pub use self::end::{TaskEnd, TaskOutcome};
 pub use self::heartbeat::Heartbeat;

@@ -1,6 +1,5 @@
 //! The registry that user code spawns through.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -198,13 +197,9 @@ impl TaskRegistry {
         self.core.report_progress(what);
     }
 
-    pub(crate) fn report_restart(&self, name: &'static str, delay: Duration) {
-        self.core.report_restart(name, delay);
-    }
-
-    /// How often work was started again, by name.
-    pub(crate) fn restarts(&self) -> BTreeMap<&'static str, u64> {
-        self.core.restarts()
+    /// The journal of the service that the registry belongs to.
+    pub(crate) fn journal(&self) -> Option<&Journal> {
+        self.core.journal.as_ref()
     }
 
     /// Whether this is the registry of a whole service, and not a part of it.

@@ -55,7 +55,7 @@ impl TaskRegistry {
         let protection = Arc::clone(&context.protection);
         let future = task(context);
         self.launch(name, options.into(), Some(&protection), future)
-            .map_or_else(aborted, |handle| handle.abort_handle())
+            .map_or_else(aborted, |(_, handle)| handle.abort_handle())
     }
 
     /// Spawns a task, or says which phase refused it.
@@ -77,7 +77,7 @@ impl TaskRegistry {
         fut: impl Future<Output = anyhow::Result<()>> + Send + 'static,
     ) -> Result<AbortHandle, Refused> {
         let spawned = self.launch(name, options.into(), None, fut);
-        spawned.map(|handle| handle.abort_handle())
+        spawned.map(|(_, handle)| handle.abort_handle())
     }
 
     /// Spawns a task without a handle: tracked as any other, and cheaper, for tasks by the thousand
@@ -121,13 +121,13 @@ impl TaskRegistry {
     }
 
     #[track_caller]
-    fn launch(
+    pub(super) fn launch(
         &self,
         name: &'static str,
         options: TaskOptions,
         protection: Option<&Arc<Protection>>,
         fut: impl Future<Output = anyhow::Result<()>> + Send + 'static,
-    ) -> Result<JoinHandle<()>, Refused> {
+    ) -> Result<(Admitted, JoinHandle<()>), Refused> {
         let admitted = self.admit(name, options, protection, false)?;
         let guard = Guard::new(self.core.number(), admitted.key, admitted.traits);
         // Not a runtime's handle asked for first: that would cost a tenth of the spawn.
@@ -139,7 +139,7 @@ impl TaskRegistry {
         #[expect(clippy::disallowed_methods, reason = "the one place that may")]
         let handle = tokio::spawn(Tracked::new(fut, guard));
         retraction.call_off();
-        Ok(handle)
+        Ok((admitted, handle))
     }
 
     /// Runs a closure on the blocking pool, tracked and told to stop through its

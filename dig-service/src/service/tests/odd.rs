@@ -317,6 +317,7 @@ async fn stop_while_a_transport_opens_is_obeyed() {
             transports: vec![Box::new(NeverOpens)],
             ..Default::default()
         },
+        crate::supervisor::Supervisor::new(),
     );
     let handle = service.handle();
     let running = tokio::spawn(service.start());

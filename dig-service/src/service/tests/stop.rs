@@ -325,6 +325,7 @@ async fn events_tell_the_whole_story_in_order() {
             EventKind::PhaseEntered { phase } => phase.label().to_owned(),
             EventKind::HookEnded { hook, end, .. } => format!("{hook}={end}"),
             EventKind::ShutdownRequested { reason } => reason.to_string(),
+            EventKind::Child(event) => format!("{}={}", event.path, event.change.label()),
             other => format!("{other:?}"),
         });
         if is_last {
@@ -332,8 +333,8 @@ async fn events_tell_the_whole_story_in_order() {
         }
     }
 
-    let expected = "pre_start pre_start=ok start on_start=ok running draining \
-        requested-by-the-user joining on_stop on_stop=ok post_stop post_stop=ok cleanup=ok stopped";
+    let expected = "pre_start pre_start=ok start on_start=ok running /=started /=ready \
+        draining requested-by-the-user joining /=stopping /=stopped on_stop on_stop=ok post_stop post_stop=ok cleanup=ok stopped";
     assert_eq!(
         told.join(" ")
             .replace("requested by the user", "requested-by-the-user"),

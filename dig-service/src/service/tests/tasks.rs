@@ -123,7 +123,7 @@ async fn task_in_a_hook_is_seen_by_the_handle_and_refused_while_draining() {
     reach(&handle, Phase::Running).await;
     assert_eq!(handle.tasks().len(), 1);
     let all: Vec<_> = handle.all_tasks().iter().map(|t| t.name).collect();
-    assert_eq!(all, ["loop", "heartbeats", "run"]);
+    assert_eq!(all, ["loop", "heartbeats", "supervisor", "run"]);
 
     handle.request_shutdown(ShutdownReason::UserRequested);
     reach(&handle, Phase::Draining).await;

@@ -1,4 +1,4 @@
-//! The phases of a service's life.
+//! Where a service is in its life.
 
 use std::fmt;
 

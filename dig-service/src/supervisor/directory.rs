@@ -1,0 +1,305 @@
+//! What is published of the children: written by the loop, read by everybody.
+//!
+//! # Invariants
+//!
+//! - **INV-V1** An event and the state it leads to are published under one lock: who reads the
+//!   state reads the sequence of the latest event in it, and no later one.
+//! - **INV-V2** A reader holds the lock for as long as it takes to clone one pointer per 64 children;
+//!   the writer copies 64 entries at most if a reader still looks at them.
+//! - **INV-V3** Whoever waits for a phase is told of it, however shortly the child is in it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::event::{ChildChange, ChildEvent, EventKind, Journal};
+use crate::phase::ChildPhase;
+use crate::supervisor::context::Pulse;
+use crate::supervisor::engine::{NodeId, Record};
+use crate::supervisor::{ChildStatus, CommandError, TreeReport, TreeState};
+use crate::sync::Lock;
+
+/// How many entries lie together.
+const CHUNK: usize = 64;
+
+/// What is known of one child.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) id: NodeId,
+    pub(crate) name: Arc<str>,
+    pub(crate) path: Arc<str>,
+    pub(crate) is_supervisor: bool,
+    pub(crate) tags: Arc<[Arc<str>]>,
+    pub(crate) record: Record,
+    pub(crate) pulse: Option<Arc<Pulse>>,
+}
+
+type Chunk = Vec<Option<Entry>>;
+type Waiter = (ChildPhase, oneshot::Sender<ChildStatus>);
+
+/// The children of one tree.
+#[derive(Default)]
+pub(crate) struct Directory {
+    inner: Lock<Inner>,
+    journal: OnceLock<Journal>,
+    pub(crate) report: OnceLock<Arc<TreeReport>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    sequence: u64,
+    chunks: Vec<Arc<Chunk>>,
+    places: HashMap<NodeId, usize>,
+    paths: HashMap<Arc<str>, NodeId>,
+    free: Vec<usize>,
+    waiters: HashMap<NodeId, Vec<Waiter>>,
+    stuck: usize,
+    /// Of children that are gone: how often they were started again, all together.
+    restarts_of_removed: u64,
+    is_over: bool,
+}
+
+impl Directory {
+    /// Writes into this journal from now on.
+    pub(crate) fn join(&self, journal: Journal) {
+        // Once per tree, as its start consumes it.
+        let _ = self.journal.set(journal);
+    }
+
+    /// Enters a child; its first event follows.
+    pub(crate) fn insert(&self, entry: Entry) {
+        let mut inner = self.inner.lock();
+        let place = match inner.free.pop() {
+            Some(place) => place,
+            None => {
+                let full = inner.chunks.last().is_none_or(|last| last.len() == CHUNK);
+                if full {
+                    inner.chunks.push(Arc::new(Vec::with_capacity(CHUNK)));
+                }
+                let last = inner.chunks.len() - 1;
+                let chunk = Arc::make_mut(&mut inner.chunks[last]);
+                chunk.push(None);
+                last * CHUNK + chunk.len() - 1
+            }
+        };
+        inner.places.insert(entry.id, place);
+        inner.paths.insert(Arc::clone(&entry.path), entry.id);
+        Arc::make_mut(&mut inner.chunks[place / CHUNK])[place % CHUNK] = Some(entry);
+    }
+
+    /// Publishes what happened to a child (INV-V1).
+    pub(crate) fn tell(&self, id: NodeId, record: &Record, change: ChildChange) {
+        let mut inner = self.inner.lock();
+        let Some(path) = inner.set(id, record) else {
+            return;
+        };
+        let phase = record.phase;
+        let event = ChildEvent {
+            path,
+            generation: record.generation,
+            attempt: record.attempt,
+            phase,
+            change,
+        };
+        inner.sequence = match self.journal.get() {
+            Some(journal) => journal.record(EventKind::Child(event)),
+            None => inner.sequence + 1,
+        };
+        let told = inner.told(id, phase);
+        drop(inner);
+        for (waiter, status) in told {
+            // An error means that nobody waits any more.
+            let _ = waiter.send(status);
+        }
+    }
+
+    /// Shows the signs of life of a child's new attempt.
+    pub(crate) fn set_pulse(&self, id: NodeId, pulse: Arc<Pulse>) {
+        let mut inner = self.inner.lock();
+        if let Some(entry) = inner.entry_mut(id) {
+            entry.pulse = Some(pulse);
+        }
+    }
+
+    /// Lets a child go.
+    pub(crate) fn remove(&self, id: NodeId) {
+        let mut inner = self.inner.lock();
+        let Some(place) = inner.places.remove(&id) else {
+            return;
+        };
+        let slot = &mut Arc::make_mut(&mut inner.chunks[place / CHUNK])[place % CHUNK];
+        let entry = slot.take();
+        inner.free.push(place);
+        let waiters = inner.waiters.remove(&id);
+        if let Some(entry) = &entry {
+            inner.paths.remove(&entry.path);
+            inner.restarts_of_removed += entry.record.starts.saturating_sub(1);
+        }
+        drop(inner);
+        drop((entry, waiters));
+    }
+
+    /// Lets everybody go who waits: nothing happens any more.
+    pub(crate) fn end(&self) {
+        let mut inner = self.inner.lock();
+        inner.is_over = true;
+        let waiters = std::mem::take(&mut inner.waiters);
+        drop(inner);
+        drop(waiters);
+    }
+
+    /// Finds a child by its path, or by its name if only one has it.
+    pub(crate) fn find(&self, child: &str) -> Result<NodeId, CommandError> {
+        let inner = self.inner.lock();
+        let is_path = child.starts_with('/');
+        let path = if is_path {
+            None
+        } else {
+            Some(format!("/{child}"))
+        };
+        let path = path.as_deref().unwrap_or(child);
+        if let Some(id) = inner.paths.get(path) {
+            return Ok(*id);
+        }
+        let mut found = Vec::new();
+        if !is_path {
+            let chunks = inner.chunks.clone();
+            drop(inner);
+            let entries = chunks.iter().flat_map(|chunk| chunk.iter().flatten());
+            let named = entries.filter(|entry| &*entry.name == child);
+            found.extend(named.map(|entry| (entry.id, entry.path.to_string())));
+        }
+        match found.len() {
+            0 => Err(CommandError::UnknownChild(child.to_owned())),
+            1 => Ok(found[0].0),
+            _ => Err(CommandError::Ambiguous {
+                name: child.to_owned(),
+                paths: found.into_iter().map(|(_, path)| path).collect(),
+            }),
+        }
+    }
+
+    pub(crate) fn status(&self, id: NodeId) -> Option<ChildStatus> {
+        let inner = self.inner.lock();
+        let entry = inner.entry(id)?.clone();
+        drop(inner);
+        Some(ChildStatus::of(&entry, Instant::now()))
+    }
+
+    /// The path of a supervisor, if the child is one.
+    pub(crate) fn supervisor_path(&self, id: NodeId) -> Option<Arc<str>> {
+        let inner = self.inner.lock();
+        let entry = inner.entry(id).filter(|entry| entry.is_supervisor)?;
+        Some(Arc::clone(&entry.path))
+    }
+
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.inner.lock().paths.contains_key(path)
+    }
+
+    /// How all stand, as of one event (INV-V1, INV-V2).
+    pub(crate) fn state(&self) -> Option<TreeState> {
+        let inner = self.inner.lock();
+        let (chunks, sequence) = (inner.chunks.clone(), inner.sequence);
+        drop(inner);
+        let now = Instant::now();
+        let entries = chunks.iter().flat_map(|chunk| chunk.iter().flatten());
+        let mut all: Vec<_> = entries.map(|e| (e.id, ChildStatus::of(e, now))).collect();
+        all.sort_unstable_by_key(|(id, _)| *id);
+        let mut all = all.into_iter().map(|(_, status)| status);
+        let root = all.next()?;
+        Some(TreeState {
+            sequence,
+            root,
+            children: all.collect(),
+        })
+    }
+
+    /// Waits for a phase: `Ok` at once if the child is in it.
+    pub(crate) fn wait(
+        &self,
+        id: NodeId,
+        phase: ChildPhase,
+    ) -> Result<ChildStatus, oneshot::Receiver<ChildStatus>> {
+        let mut inner = self.inner.lock();
+        let (sender, receiver) = oneshot::channel();
+        let Some(entry) = inner.entry(id).cloned() else {
+            return Err(receiver);
+        };
+        if entry.record.phase == phase {
+            drop(inner);
+            return Ok(ChildStatus::of(&entry, Instant::now()));
+        }
+        if !inner.is_over {
+            inner.waiters.entry(id).or_default().push((phase, sender));
+        }
+        Err(receiver)
+    }
+
+    /// How many children were aborted and do not end.
+    pub(crate) fn stuck(&self) -> usize {
+        self.inner.lock().stuck
+    }
+
+    pub(crate) fn restarts_of_removed(&self) -> u64 {
+        self.inner.lock().restarts_of_removed
+    }
+}
+
+impl Inner {
+    fn entry(&self, id: NodeId) -> Option<&Entry> {
+        let place = *self.places.get(&id)?;
+        self.chunks[place / CHUNK][place % CHUNK].as_ref()
+    }
+
+    fn entry_mut(&mut self, id: NodeId) -> Option<&mut Entry> {
+        let place = *self.places.get(&id)?;
+        Arc::make_mut(&mut self.chunks[place / CHUNK])[place % CHUNK].as_mut()
+    }
+
+    fn set(&mut self, id: NodeId, record: &Record) -> Option<Arc<str>> {
+        let entry = self.entry_mut(id)?;
+        let was_stuck = std::mem::replace(&mut entry.record, record.clone()).is_stuck;
+        let path = Arc::clone(&entry.path);
+        self.stuck += usize::from(record.is_stuck);
+        self.stuck -= usize::from(was_stuck);
+        Some(path)
+    }
+
+    /// Who is to be told of the phase (INV-V3).
+    fn told(
+        &mut self,
+        id: NodeId,
+        phase: ChildPhase,
+    ) -> Vec<(oneshot::Sender<ChildStatus>, ChildStatus)> {
+        let Some(waiters) = self.waiters.get_mut(&id) else {
+            return Vec::new();
+        };
+        waiters.retain(|(_, waiter)| !waiter.is_closed());
+        let told: Vec<_> = waiters
+            .extract_if(.., |(awaited, _)| *awaited == phase)
+            .collect();
+        if waiters.is_empty() {
+            self.waiters.remove(&id);
+        }
+        if told.is_empty() {
+            return Vec::new();
+        }
+        let Some(entry) = self.entry(id) else {
+            return Vec::new();
+        };
+        let status = ChildStatus::of(entry, Instant::now());
+        told.into_iter()
+            .map(|(_, waiter)| (waiter, status.clone()))
+            .collect()
+    }
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Directory").finish_non_exhaustive()
+    }
+}
