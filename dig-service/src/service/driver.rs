@@ -8,12 +8,12 @@ use anyhow::Context;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::control::{Control, ExitReport, ServiceHandle, StepError};
+use crate::control::{Control, ServiceHandle};
 use crate::error::{Guarded, Result, shown};
 use crate::event::EventKind;
 use crate::lifecycle::{
     Deadlines, Ledger, NodeLifecycle, StartContext, Step, StepEnd, StopClock, StopContext,
-    StopPart, next_step, verdict,
+    StopPart, next_step,
 };
 use crate::phase::Phase;
 use crate::service::attachment::{Attach, AttachContext, Attachment, Limit, OpenContext};
@@ -23,7 +23,6 @@ use crate::service::providers::{Providers, ReloadFailure};
 use crate::service::run::{RunEnd, Running};
 use crate::service::waiting::{begin_stop, telling};
 use crate::shutdown::{ExitStatus, ShutdownReason};
-use crate::signals::STAGE;
 use crate::tasks::{Gate, JoinReport};
 
 /// How long the transports may take to close, and once more to be aborted: idle connections end at
@@ -49,10 +48,10 @@ pub(super) struct Driver<N> {
     pub(super) providers: Option<Arc<dyn Providers>>,
     pub(super) on_failed_reload: ReloadFailure,
     pub(super) children: Children,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     /// Set when the stop begins.
     pub(super) clock: Option<StopClock>,
-    phases: Vec<(Phase, Instant)>,
+    pub(super) phases: Vec<(Phase, Instant)>,
     pub(super) late: Vec<Cow<'static, str>>,
     pub(super) stuck: Vec<Cow<'static, str>>,
 }
@@ -358,35 +357,6 @@ impl<N: NodeLifecycle> Driver<N> {
         StepEnd::Ok
     }
 
-    fn conclude(&mut self) -> Result<ExitStatus> {
-        let control = &self.control;
-        let gravest = control.shutdown.gravest_reason();
-        if let Some(reason) = gravest
-            .clone()
-            .filter(|_| gravest != control.shutdown.reason())
-        {
-            tracing::error!(%reason, "the stop turned fatal");
-            control.journal.record(EventKind::ShutdownRaised { reason });
-        }
-        let result = verdict(&self.ledger, gravest.clone());
-        let errors = self.ledger.errors().map(|(step, error)| StepError {
-            step: step.label(),
-            error: Arc::clone(error),
-        });
-        let report = ExitReport {
-            service: control.name,
-            reason: self.ledger.exit_reason(gravest),
-            code: STAGE.code(&result),
-            phases: self.phase_times(),
-            restarts: control.supervised.restarts(),
-            errors: errors.collect(),
-            late: std::mem::take(&mut self.late),
-            stuck: std::mem::take(&mut self.stuck),
-        };
-        control.conclude(report);
-        result
-    }
-
     fn enter(&mut self, phase: Phase) {
         self.phases.push((phase, Instant::now()));
         self.control.enter(phase);
@@ -397,15 +367,6 @@ impl<N: NodeLifecycle> Driver<N> {
         *self
             .clock
             .get_or_insert_with(|| begin_stop(&self.control, self.deadlines))
-    }
-
-    fn phase_times(&self) -> Vec<(Phase, Duration)> {
-        let ends = self.phases.iter().skip(1).map(|(_, began)| *began);
-        let ends = ends.chain(std::iter::once(Instant::now()));
-        let phases = self.phases.iter().zip(ends);
-        phases
-            .map(|((phase, began), end)| (*phase, end - *began))
-            .collect()
     }
 }
 

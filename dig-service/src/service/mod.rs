@@ -13,6 +13,7 @@ mod abandon;
 mod attachment;
 mod builder;
 mod children;
+mod conclusion;
 mod driver;
 mod hooks;
 mod providers;

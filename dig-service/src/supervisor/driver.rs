@@ -10,161 +10,60 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::Instrument;
 
-use crate::decl::Jitter;
-use crate::event::{ChildCommandEvent, EventKind, Journal, StopCause};
+use crate::event::{Journal, StopCause};
 use crate::shutdown::{ShutdownReason, ShutdownToken};
 use crate::supervisor::attempt::{Report, attempt};
 use crate::supervisor::context::Pulse;
-use crate::supervisor::directory::{Directory, Entry};
-use crate::supervisor::engine::{Engine, Event, Life, NodeId, Order, Plan, Record, Refusal};
-use crate::supervisor::handle::{Receivers, Wiring};
-use crate::supervisor::inbox::{Inbox, Request, Signal, Wish};
+use crate::supervisor::directory::Directory;
+use crate::supervisor::engine::{Engine, Event, Life, NodeId, Order};
+use crate::supervisor::handle::Receivers;
+use crate::supervisor::inbox::{Inbox, Signal};
 use crate::supervisor::supervisor::StopToken;
 use crate::supervisor::told::log;
-use crate::supervisor::tree::{Planner, Unit};
-use crate::supervisor::{
-    ChildContext, CommandError, InvalidTree, Outcome, Standing, Supervisor, SupervisorHandle,
-    TreeReport,
-};
-use crate::tasks::{Reach, TaskKind, TaskOptions, TaskRegistry};
+use crate::supervisor::tree::Unit;
+use crate::supervisor::{ChildContext, TreeReport};
+use crate::tasks::{Reach, TaskContext, TaskKind, TaskOptions, TaskRegistry};
 
 /// How many signals are taken before commands and deadlines have their turn.
 const AT_ONCE: usize = 64;
 
-/// The task's name in listings.
-const NAME: &str = "supervisor";
-
-/// A tree that is in order, and about to be started.
-pub(crate) struct Start {
-    wiring: Wiring,
-    receivers: Receivers,
-    engine: Engine,
-    units: HashMap<NodeId, Kept>,
-    next_id: u64,
-    seed: u64,
-}
-
 /// What is kept of a child, beside what the engine knows.
-struct Kept {
-    unit: Unit,
-    live: Option<Live>,
+pub(super) struct Kept {
+    pub(super) unit: Unit,
+    pub(super) live: Option<Live>,
 }
 
 /// What reaches a child's present attempt.
-struct Live {
+pub(super) struct Live {
     life: Life,
     token: ShutdownToken,
     reach: Reach,
     pulse: Arc<Pulse>,
 }
 
-impl Start {
-    /// Checks a tree.
-    pub(crate) fn new(supervisor: Supervisor) -> Result<Self, InvalidTree> {
-        let (wiring, receivers) = Wiring::new();
-        Self::wired(supervisor, wiring, receivers)
-    }
-
-    /// Checks a tree whose handle was given out before.
-    pub(crate) fn wired(
-        supervisor: Supervisor,
-        wiring: Wiring,
-        receivers: Receivers,
-    ) -> Result<Self, InvalidTree> {
-        let seed = supervisor.seed.unwrap_or_else(|| Jitter::random().seed());
-        let mut planner = Planner::new(0);
-        let plan = planner.root(supervisor, seed)?;
-        enter(&wiring.directory, &plan, &planner.units);
-        let next_id = planner.next();
-        wiring.know(planner.factories);
-        let units = planner.units.into_iter();
-        Ok(Self {
-            engine: Engine::plant_tree(plan, Instant::now()),
-            wiring,
-            receivers,
-            units: units
-                .map(|(id, unit)| (id, Kept { unit, live: None }))
-                .collect(),
-            next_id,
-            seed,
-        })
-    }
-
-    pub(crate) fn handle(&self) -> SupervisorHandle {
-        SupervisorHandle::new(self.wiring.clone())
-    }
-
-    /// Starts the loop as a task of `scope`, where the children run as well; `home` is where they
-    /// spawn their own tasks, and what stops if the tree gives up.
-    pub(crate) fn run(self, scope: &TaskRegistry, home: &TaskRegistry, stop: StopToken) {
-        if let Some(journal) = home.journal() {
-            self.wiring.directory.join(journal.clone());
-        }
-        let driver = Driver {
-            journal: home.journal().cloned(),
-            directory: Arc::clone(&self.wiring.directory),
-            inbox: self.wiring.inbox.clone(),
-            engine: self.engine,
-            units: self.units,
-            next_id: self.next_id,
-            seed: self.seed,
-            scope: scope.clone(),
-            home: home.clone(),
-            reason: ShutdownReason::UserRequested,
-            out: Vec::new(),
-            awaiting: Vec::new(),
-            is_over: false,
-        };
-        // Nothing of ours may end the loop; if something does, nobody looks after the children.
-        let options = TaskOptions::new(TaskKind::BackgroundLoop)
-            .critical()
-            .may_finish();
-        scope.spawn_with(NAME, options, |_| async move {
-            driver.run(self.receivers, stop).await;
-            Ok(())
-        });
-    }
-}
-
-/// Enters a plan into the directory.
-fn enter(directory: &Directory, plan: &Plan, units: &[(NodeId, Unit)]) {
-    let mut plans = vec![plan];
-    let mut paths = HashMap::new();
-    while let Some(plan) = plans.pop() {
-        paths.insert(plan.id, Arc::clone(&plan.path));
-        plans.extend(plan.group.iter().flat_map(|group| &group.children));
-    }
-    for (id, unit) in units {
-        let Some(path) = paths.remove(id) else {
-            continue;
-        };
-        directory.insert(Entry {
-            id: *id,
-            name: Arc::clone(&unit.name),
-            path,
-            is_supervisor: unit.work.is_none(),
-            tags: Arc::clone(&unit.tags),
-            record: Record::new(),
-            pulse: None,
-        });
-    }
-}
-
-struct Driver {
-    engine: Engine,
-    units: HashMap<NodeId, Kept>,
-    directory: Arc<Directory>,
-    journal: Option<Journal>,
-    inbox: Inbox,
-    scope: TaskRegistry,
-    home: TaskRegistry,
-    next_id: u64,
-    seed: u64,
+/// The loop.
+pub(super) struct Driver {
+    pub(super) engine: Engine,
+    pub(super) units: HashMap<NodeId, Kept>,
+    pub(super) directory: Arc<Directory>,
+    pub(super) journal: Option<Journal>,
+    pub(super) inbox: Inbox,
+    pub(super) scope: TaskRegistry,
+    pub(super) home: TaskRegistry,
+    pub(super) next_id: u64,
+    pub(super) seed: u64,
     /// Why everything stops, once it does.
-    reason: ShutdownReason,
-    out: Vec<Order>,
-    awaiting: Vec<oneshot::Sender<Arc<TreeReport>>>,
-    is_over: bool,
+    pub(super) reason: ShutdownReason,
+    pub(super) out: Vec<Order>,
+    pub(super) awaiting: Vec<oneshot::Sender<Arc<TreeReport>>>,
+    pub(super) is_over: bool,
+}
+
+/// Over, or dropped with its runtime: whoever waits for a child is let go.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.directory.end();
+    }
 }
 
 /// Wakes nobody, unless it is in use.
@@ -173,7 +72,7 @@ fn far() -> Instant {
 }
 
 impl Driver {
-    async fn run(mut self, mut receivers: Receivers, stop: StopToken) {
+    pub(super) async fn run(mut self, mut receivers: Receivers, stop: StopToken) {
         let mut sleep = std::pin::pin!(sleep_until(far()));
         let mut armed = None;
         let mut is_stopping = false;
@@ -202,7 +101,6 @@ impl Driver {
                 self.handle(Event::Tick);
             }
         }
-        self.directory.end();
     }
 
     /// Takes signals that have come meanwhile, up to a number.
@@ -245,7 +143,7 @@ impl Driver {
         self.obey_all();
     }
 
-    fn obey_all(&mut self) {
+    pub(super) fn obey_all(&mut self) {
         let mut orders = std::mem::take(&mut self.out);
         while !orders.is_empty() {
             for order in orders.drain(..) {
@@ -327,7 +225,7 @@ impl Driver {
         let span = tracing::info_span!("child", service = &*name, attempt = life.attempt);
         let (theirs, beats) = (token.clone(), Arc::clone(&pulse));
         let home = self.home.clone();
-        let make = |task: crate::tasks::TaskContext| {
+        let make = |task: TaskContext| {
             let report = Report::new(inbox.clone(), life);
             let cx = ChildContext {
                 name,
@@ -385,108 +283,6 @@ impl Driver {
         }
         self.is_over = true;
     }
-
-    /// Carries out a command, and says what came of it.
-    fn answer(&mut self, request: Request) {
-        let Request {
-            child,
-            wish,
-            audit,
-            reply,
-        } = request;
-        let found = self.directory.find(&child);
-        let path = found
-            .as_ref()
-            .ok()
-            .and_then(|id| self.directory.status(*id));
-        let path = path.map_or_else(|| child.as_str().into(), |status| status.path);
-        let (requested_by, reason) = audit.parts();
-        let command = wish.label();
-        tracing::info!(
-            command,
-            child = &*path,
-            by = &*requested_by,
-            why = &*reason,
-            "command"
-        );
-        if let Some(journal) = &self.journal {
-            // The word before the deed: what it causes comes after it.
-            journal.record(EventKind::ChildCommand(ChildCommandEvent {
-                command,
-                path,
-                requested_by,
-                reason,
-            }));
-        }
-        let result = found.and_then(|id| self.fulfil(id, &child, wish));
-        // An error means that nobody waits for the answer.
-        let _ = reply.send(result);
-    }
-
-    fn fulfil(&mut self, id: NodeId, child: &str, wish: Wish) -> Result<Outcome, CommandError> {
-        let status = self.directory.status(id);
-        let before = status.ok_or_else(|| CommandError::UnknownChild(child.to_owned()))?;
-        let path = Arc::clone(&before.path);
-        let before = Standing::of(&before);
-        let (id, done) = match wish {
-            Wish::Shut => (id, Ok(crate::supervisor::Decision::Stopping)),
-            Wish::Add(spec) => return self.add(id, *spec),
-            Wish::Steer(steer) => {
-                let now = Instant::now();
-                (id, self.engine.steer(now, (id, steer), &mut self.out))
-            }
-        };
-        self.obey_all();
-        let decision = done.map_err(|refusal| refused(refusal, &path))?;
-        let after = self.directory.status(id);
-        Ok(Outcome {
-            path,
-            before,
-            after: after.as_ref().map_or(before, Standing::of),
-            decision,
-        })
-    }
-
-    fn add(
-        &mut self,
-        parent: NodeId,
-        spec: crate::supervisor::ChildSpec,
-    ) -> Result<Outcome, CommandError> {
-        let path = self.directory.supervisor_path(parent);
-        let path = path.ok_or_else(|| {
-            let status = self.directory.status(parent);
-            CommandError::NotASupervisor(status.map_or_else(String::new, |s| s.path.to_string()))
-        })?;
-        let mut planner = Planner::new(self.next_id);
-        let exists = |path: &str| self.directory.has(path);
-        let plan = planner.joining(spec, (&path, exists), self.seed)?;
-        if self.engine.is_closing() {
-            return Err(CommandError::Stopping);
-        }
-        self.next_id = planner.next();
-        let (id, path) = (plan.id, Arc::clone(&plan.path));
-        enter(&self.directory, &plan, &planner.units);
-        for (id, unit) in planner.units {
-            self.units.insert(id, Kept { unit, live: None });
-        }
-        let before = self.directory.status(id);
-        let now = Instant::now();
-        let added = self.engine.add(now, (parent, plan), &mut self.out);
-        self.obey_all();
-        added.map_err(|refusal| refused(refusal, &path))?;
-        let after = self.directory.status(id);
-        let standing = |status: Option<_>| status.as_ref().map(Standing::of);
-        let (before, after) = (standing(before), standing(after));
-        match (before, after) {
-            (Some(before), Some(after)) => Ok(Outcome {
-                path,
-                before,
-                after,
-                decision: after.since_added(),
-            }),
-            _ => Err(CommandError::UnknownChild(path.to_string())),
-        }
-    }
 }
 
 async fn fired(stop: Option<&ShutdownToken>) {
@@ -503,19 +299,5 @@ fn arm(sleep: Pin<&mut Sleep>, armed: &mut Option<Instant>, due: Option<Instant>
     {
         sleep.reset(at);
         *armed = due;
-    }
-}
-
-fn refused(refusal: Refusal, path: &str) -> CommandError {
-    match refusal {
-        Refusal::Unknown => CommandError::UnknownChild(path.to_owned()),
-        Refusal::Stopping => CommandError::Stopping,
-        Refusal::Removing => CommandError::Removing(path.to_owned()),
-        Refusal::Needed(dependents) => CommandError::Needed {
-            child: path.to_owned(),
-            dependents,
-        },
-        Refusal::Stuck(child) => CommandError::Stuck(child),
-        Refusal::Root => CommandError::Root,
     }
 }

@@ -38,6 +38,7 @@
 //! - **I41** Commands are refused at once while the tree stops; a pending restart is joined.
 //! - **I42** Nothing is started beside a child that is stuck.
 
+mod answer;
 mod attempt;
 mod audit;
 mod context;
@@ -54,6 +55,7 @@ mod periodic;
 mod report;
 mod service;
 mod spec;
+mod start;
 mod status;
 #[expect(
     clippy::module_inception,
@@ -65,7 +67,6 @@ mod tree;
 
 pub use self::audit::{Audit, InvalidAudit};
 pub use self::context::ChildContext;
-pub(crate) use self::driver::Start;
 pub use self::exit::ChildExit;
 pub use self::handle::SupervisorHandle;
 pub(crate) use self::handle::{Receivers, Wiring};
@@ -75,6 +76,7 @@ pub use self::periodic::{InvalidPeriod, Period};
 pub use self::report::{ChildStop, StopHow, TreeReport};
 pub use self::service::SupervisedService;
 pub use self::spec::ChildSpec;
+pub(crate) use self::start::Start;
 pub use self::status::{ChildStatus, TreeState};
 pub use self::supervisor::Supervisor;
 pub use self::tree::InvalidTree;

@@ -11,8 +11,7 @@ use serde_json::Value;
 use crate::decl::{Intensity, Strategy};
 use crate::error::BoxFuture;
 use crate::shutdown::ShutdownToken;
-use crate::supervisor::driver::Start;
-use crate::supervisor::{ChildContext, ChildSpec, InvalidTree, SupervisorHandle};
+use crate::supervisor::{ChildContext, ChildSpec, InvalidTree, Start, SupervisorHandle};
 use crate::tasks::TaskRegistry;
 
 /// Makes the future of an attempt of a child that came by its [key](Supervisor::factory).

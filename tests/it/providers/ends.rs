@@ -1,6 +1,7 @@
 //! Services that are dropped, and work that starts again.
 
 use super::*;
+use dig_service::supervisor::ChildChange;
 
 #[tokio::test]
 async fn i32_dropped_service_leaves_no_task_of_its_providers() {
@@ -64,20 +65,20 @@ async fn i56_restarts_are_in_the_report_and_the_events() {
     service.start().await.unwrap();
 
     let report = handle.exit_report().unwrap();
-    assert_eq!(report.restarts.get("flaky"), Some(&2));
+    assert_eq!(report.restarts.get("/flaky"), Some(&2));
     assert_eq!(
         report.to_json()["restarts"],
-        serde_json::json!({ "flaky": 2 })
+        serde_json::json!({ "/flaky": 2 })
     );
     let mut told = 0;
     while let Some(Ok(event)) = events.next().await {
         match event.kind {
-            EventKind::Restarted {
-                name: "flaky",
-                delay,
-            } => {
-                assert!(delay >= Duration::from_millis(80) && delay <= Duration::from_millis(240));
-                told += 1;
+            EventKind::Child(event) if &*event.path == "/flaky" => {
+                if let ChildChange::BackingOff { delay } = event.change {
+                    assert!(delay >= Duration::from_millis(80));
+                    assert!(delay <= Duration::from_millis(240));
+                    told += 1;
+                }
             }
             EventKind::Ended { .. } => break,
             _ => {}

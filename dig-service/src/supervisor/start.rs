@@ -1,0 +1,122 @@
+//! From a tree as it was declared to a loop that runs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::decl::Jitter;
+use crate::shutdown::ShutdownReason;
+use crate::supervisor::directory::{Directory, Entry};
+use crate::supervisor::driver::{Driver, Kept};
+use crate::supervisor::engine::{Engine, NodeId, Plan, Record};
+use crate::supervisor::handle::{Receivers, Wiring};
+use crate::supervisor::supervisor::StopToken;
+use crate::supervisor::tree::{Planner, Unit};
+use crate::supervisor::{InvalidTree, Supervisor, SupervisorHandle};
+use crate::tasks::{TaskKind, TaskOptions, TaskRegistry};
+
+/// The task's name in listings.
+const NAME: &str = "supervisor";
+
+/// A tree that is in order, and about to be started.
+pub(crate) struct Start {
+    wiring: Wiring,
+    receivers: Receivers,
+    engine: Engine,
+    units: HashMap<NodeId, Kept>,
+    next_id: u64,
+    seed: u64,
+}
+
+impl Start {
+    /// Checks a tree.
+    pub(crate) fn new(supervisor: Supervisor) -> Result<Self, InvalidTree> {
+        let (wiring, receivers) = Wiring::new();
+        Self::wired(supervisor, wiring, receivers)
+    }
+
+    /// Checks a tree whose handle was given out before.
+    pub(crate) fn wired(
+        supervisor: Supervisor,
+        wiring: Wiring,
+        receivers: Receivers,
+    ) -> Result<Self, InvalidTree> {
+        let seed = supervisor.seed.unwrap_or_else(|| Jitter::random().seed());
+        let mut planner = Planner::new(0);
+        let plan = planner.root(supervisor, seed)?;
+        enter(&wiring.directory, &plan, &planner.units);
+        let next_id = planner.next();
+        wiring.know(planner.factories);
+        let units = planner.units.into_iter();
+        Ok(Self {
+            engine: Engine::plant_tree(plan, Instant::now()),
+            wiring,
+            receivers,
+            units: units
+                .map(|(id, unit)| (id, Kept { unit, live: None }))
+                .collect(),
+            next_id,
+            seed,
+        })
+    }
+
+    pub(crate) fn handle(&self) -> SupervisorHandle {
+        SupervisorHandle::new(self.wiring.clone())
+    }
+
+    /// Starts the loop as a task of `scope`, where the children run as well; `home` is where they
+    /// spawn their own tasks, and what stops if the tree gives up.
+    pub(crate) fn run(self, scope: &TaskRegistry, home: &TaskRegistry, stop: StopToken) {
+        if let Some(journal) = home.journal() {
+            self.wiring.directory.join(journal.clone());
+        }
+        let driver = Driver {
+            journal: home.journal().cloned(),
+            directory: Arc::clone(&self.wiring.directory),
+            inbox: self.wiring.inbox.clone(),
+            engine: self.engine,
+            units: self.units,
+            next_id: self.next_id,
+            seed: self.seed,
+            scope: scope.clone(),
+            home: home.clone(),
+            reason: ShutdownReason::UserRequested,
+            out: Vec::new(),
+            awaiting: Vec::new(),
+            is_over: false,
+        };
+        // Nothing of ours may end the loop; if something does, nobody looks after the children.
+        let options = TaskOptions::new(TaskKind::BackgroundLoop)
+            .critical()
+            .may_finish();
+        scope.spawn_with(NAME, options, |_| async move {
+            driver.run(self.receivers, stop).await;
+            Ok(())
+        });
+    }
+}
+
+/// Enters a plan into the directory.
+pub(super) fn enter(directory: &Directory, plan: &Plan, units: &[(NodeId, Unit)]) {
+    let mut plans = vec![plan];
+    let mut paths = HashMap::new();
+    while let Some(plan) = plans.pop() {
+        paths.insert(plan.id, Arc::clone(&plan.path));
+        plans.extend(plan.group.iter().flat_map(|group| &group.children));
+    }
+    for (id, unit) in units {
+        let Some(path) = paths.remove(id) else {
+            continue;
+        };
+        directory.insert(Entry {
+            id: *id,
+            name: Arc::clone(&unit.name),
+            path,
+            is_supervisor: unit.work.is_none(),
+            tags: Arc::clone(&unit.tags),
+            record: Record::new(),
+            pulse: None,
+        });
+    }
+}
