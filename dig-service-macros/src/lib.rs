@@ -68,7 +68,8 @@ use proc_macro::TokenStream;
 /// # Roles
 ///
 /// [`macro@rpc`], [`macro@pre_start`], [`macro@on_start`], [`macro@run`], [`macro@on_stop`],
-/// [`macro@post_stop`], [`macro@cleanup`]. Inside the block they need no import; one that is
+/// [`macro@post_stop`], [`macro@cleanup`], [`macro@task`], [`macro@supervised`], [`macro@reload`].
+/// Inside the block they need no import; one that is
 /// imported all the same is an unused import, as the block takes the attributes off. A role may
 /// stand in `cfg_attr`, and a method with a role may have a `cfg`.
 #[proc_macro_attribute]
@@ -286,9 +287,6 @@ roles! { "provider":
     /// Marks the method that reads and checks what [`macro@reload`] will apply, inside a block marked
     /// [`macro@provider`].
     prepare;
-    /// Marks the method that applies a change, inside a block marked [`macro@provider`]: the
-    /// provider is reloadable.
-    reload;
     /// Marks the method that goes back to what was before the last [`macro@reload`], inside a block
     /// marked [`macro@provider`].
     revert;
@@ -297,7 +295,103 @@ roles! { "provider":
     shutdown;
 }
 
+/// Marks what applies a change when the configuration is reloaded.
+///
+/// Inside a block marked [`macro@provider`] the provider is reloadable by it. Inside a block marked
+/// [`macro@node`] or [`macro@methods`] it is a step of the node's own reload, after that of the
+/// providers: it takes `&self` and returns `()` or a `Result<(), E>`; there may be several, which
+/// run one by one. A node with such a step is reloaded in place, and goes on.
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `order = 10` | in a node: steps of lower order come first; 0 by default |
+#[proc_macro_attribute]
+pub fn reload(_: TokenStream, item: TokenStream) -> TokenStream {
+    let blocks = "node]` or `#[dig_service::provider";
+    role::outside("reload", blocks, &item.into()).into()
+}
+
 roles! { "node":
+    /// Marks work that is done again and again while the node runs, inside a block marked
+    /// [`macro@node`] or [`macro@methods`].
+    ///
+    /// It takes `&self` and at most `&TaskContext`, is sync or async, and returns `()` or a
+    /// `Result<(), E>`. Each is a supervised child of the service, called like the method: a round
+    /// that panics is told and the rounds go on, after a delay.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use dig_service::NodeLifecycle;
+    ///
+    /// struct Node { interval: Duration }
+    ///
+    /// #[dig_service::node]
+    /// impl Node {
+    ///     #[task(every = "1m30s", jitter = "10%")]
+    ///     async fn compact(&self) -> anyhow::Result<()> { Ok(()) }
+    ///
+    ///     #[task(every = Self::interval, initial_delay = "1s", name = "peer-check")]
+    ///     fn check_peers(&self) {}
+    ///
+    ///     fn interval(&self) -> Duration { self.interval }
+    /// }
+    ///
+    /// let names: Vec<_> = Node::tasks().iter().map(|task| task.name()).collect();
+    /// assert_eq!(names, ["compact", "peer-check"]);
+    /// ```
+    ///
+    /// # Options
+    ///
+    /// | option | meaning |
+    /// |---|---|
+    /// | `every = "10s"` | the period; or a `fn(&Self) -> Duration`, asked at the start and after each reload |
+    /// | `initial_delay = "1s"` | when the first round begins; after one period by default |
+    /// | `jitter = "10%"` | by which part of the period a round may begin later |
+    /// | `missed = "skip"` | what becomes of rounds that were due during another: `"skip"`, `"burst"`, `"delay"` |
+    /// | `on_error = "log"` | what follows an error: `"log"`, or `"stop"` for the end of the service with `Fatal` |
+    /// | `kind = "maintenance"` | what it is shown as; or `"background_loop"`, `"peer_connection"`, `"rpc_handler"` |
+    /// | `name = "gc"` | in place of the method's own |
+    task;
+    /// Marks work that lasts, and is started again when it ends, inside a block marked
+    /// [`macro@node`] or [`macro@methods`].
+    ///
+    /// It takes `&self` and at most `&TaskContext`, whose token fires when the work is to end. Each
+    /// is a supervised child of the service, called like the method.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use dig_service::{NodeLifecycle, TaskContext};
+    ///
+    /// struct Node;
+    ///
+    /// #[dig_service::node]
+    /// impl Node {
+    ///     #[supervised(restart = "always", backoff("10ms", "5s"), max_restarts = 3, within = "1m")]
+    ///     async fn sync(&self, cx: &TaskContext) -> anyhow::Result<()> {
+    ///         cx.shutdown.cancelled().await; // the work goes here
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(Node::tasks()[0].name(), "sync");
+    /// ```
+    ///
+    /// # Options
+    ///
+    /// | option | meaning |
+    /// |---|---|
+    /// | `restart = "on_failure"` | after which ends it is started again: `"always"`, `"on_failure"`, `"never"` |
+    /// | `backoff("100ms", "30s")` | the first and the longest delay before that |
+    /// | `max_restarts = 5`, `within = "1m"` | how often within which time |
+    /// | `give_up = "escalate"` | what follows one more: the service stops with `Fatal`; `"quarantine"`: it rests; `"ignore"`: it is left |
+    /// | `kind = "background_loop"` | what it is shown as; see [`macro@task`] |
+    /// | `name = "feed"` | in place of the method's own |
+    supervised;
     /// Marks an RPC method, inside a block marked [`macro@node`] or [`macro@methods`].
     ///
     /// The method takes `&self` or nothing, is sync or async, and returns a value to send or a

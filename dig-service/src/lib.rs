@@ -113,7 +113,7 @@ pub use dig_rpc_types::envelope::JsonRpcError;
 pub use dig_rpc_types::errors::ErrorCode;
 pub use dig_service_macros::{
     RpcError, boot, cleanup, dig_main, methods, node, on_start, on_stop, post_stop, pre_start,
-    prepare, provider, reload, revert, rpc, run, shutdown, validate,
+    prepare, provider, reload, revert, rpc, run, shutdown, supervised, task, validate,
 };
 
 pub use tokio::task::JoinHandle;

@@ -7,3 +7,4 @@ mod macros;
 mod model;
 mod panics;
 mod providers;
+mod supervised;

@@ -184,7 +184,7 @@ fn i11_quit_reports_where_the_service_stands_and_changes_nothing() {
 
     assert!(
         exit.stderr
-            .starts_with("service `fixture` in phase running; 3 live task(s)\n"),
+            .starts_with("service `fixture` in phase running; 4 live task(s)\n"),
         "{exit:?}"
     );
     assert!(

@@ -8,6 +8,7 @@ use super::model::Behaviour;
 use super::options::NodeOptions;
 use super::roles::{self, Role, RoleAttr};
 use super::rpc::{self, Name, Rpc};
+use super::work::{self, Work};
 use crate::errors::Errors;
 use crate::syntax::{Block, Member, Method};
 
@@ -55,6 +56,12 @@ fn read(
                 admit_hook(hook, behaviour, errors);
             }
         }
+        Role::Work(kind) => {
+            let work = work::check((kind, &options.krate), &role, method, errors);
+            if let Some(work) = work.filter(|_| second.is_none() && !misplaced) {
+                admit_work(work, behaviour, errors);
+            }
+        }
         // Not among those that were looked for.
         Role::Part(_) => {}
     }
@@ -71,7 +78,7 @@ fn two_roles(first: Role, second: Role) -> String {
 fn misplaced(role: &RoleAttr, options: &NodeOptions, errors: &mut Errors) -> bool {
     let excluding = match role.role {
         Role::Rpc if options.lifecycle_only => "lifecycle_only",
-        Role::Hook(_) if options.rpc_only => "rpc_only",
+        Role::Hook(_) | Role::Work(_) if options.rpc_only => "rpc_only",
         _ => return false,
     };
     let name = role.role.name();
@@ -87,21 +94,55 @@ fn admit_hook(mut hook: Hook, behaviour: &mut Behaviour, errors: &mut Errors) {
     let second = format!("a second `#[{name}]` method; a node has one");
     let twins = behaviour.hooks.iter();
     for twin in twins.filter(|earlier| earlier.kind == hook.kind) {
-        if !are_exclusive(&twin.conditions, &hook.conditions) {
-            errors.push(&hook.ident, &second);
-            errors.push(&twin.ident, format!("the first `#[{name}]` method is here"));
+        if !are_exclusive(&twin.method.conditions, &hook.method.conditions) {
+            errors.push(&hook.method.ident, &second);
+            errors.push(
+                &twin.method.ident,
+                format!("the first `#[{name}]` method is here"),
+            );
             return;
         }
         let error = on_both(
-            &twin.conditions,
-            &hook.conditions,
-            hook.ident.span(),
+            &twin.method.conditions,
+            &hook.method.conditions,
+            hook.method.ident.span(),
             &second,
         );
         behaviour.conditional_errors.extend(error);
-        hook.conditions.push(without(&twin.conditions));
+        hook.method
+            .conditions
+            .push(without(&twin.method.conditions));
     }
     behaviour.hooks.push(hook);
+}
+
+fn admit_work(mut work: Work, behaviour: &mut Behaviour, errors: &mut Errors) {
+    let Some(name) = work.child_name() else {
+        return behaviour.works.push(work);
+    };
+    let twins = behaviour.works.iter();
+    let twins = twins.filter(|twin| {
+        twin.child_name()
+            .is_some_and(|other| other.text == name.text)
+    });
+    let mut more = Vec::new();
+    for twin in twins {
+        let message = format!("two children are called `{}`", name.text);
+        if !are_exclusive(&twin.method.conditions, &work.method.conditions) {
+            errors.push_error(syn::Error::new(name.place, message));
+            if let Some(first) = twin.child_name() {
+                let message = format!("the first `{}` is here", first.text);
+                errors.push_error(syn::Error::new(first.place, message));
+            }
+            return;
+        }
+        let conditions = (&twin.method.conditions, &work.method.conditions);
+        let error = on_both(conditions.0, conditions.1, name.place, &message);
+        behaviour.conditional_errors.extend(error);
+        more.push(without(&twin.method.conditions));
+    }
+    work.method.conditions.extend(more);
+    behaviour.works.push(work);
 }
 
 fn admit_rpc(mut rpc: Rpc, behaviour: &mut Behaviour, errors: &mut Errors) {

@@ -9,6 +9,7 @@ use super::model::Behaviour;
 use super::options::NodeOptions;
 use super::roles;
 use super::rpc;
+use super::work;
 use crate::krate::Krate;
 use crate::spans;
 
@@ -95,6 +96,7 @@ pub(crate) fn impls(
     if !options.rpc_only {
         let mut body = name(options);
         body.extend(behaviour.hooks.iter().map(|hook| trait_hook(hook, krate)));
+        body.extend(work::declarations(behaviour, krate));
         let root = krate.root(spans::generated());
         all.extend(target.implement(&quote!(#root::NodeLifecycle), &body));
     }
@@ -121,9 +123,9 @@ pub(crate) fn name(options: &NodeOptions) -> TokenStream {
 
 /// Writes a hook as a method of the trait.
 fn trait_hook(hook: &Hook, krate: &Krate) -> TokenStream {
-    let cfgs = roles::cfgs(&hook.conditions);
+    let cfgs = roles::cfgs(&hook.method.conditions);
     let locals = Locals::in_trait();
-    let body = hook::call(hook, krate, &locals.this, &locals.ctx);
+    let body = hook::call(&hook.method, krate, &locals.this, &locals.ctx);
     let method = hook_method(hook.kind, krate, &locals.ctx, &body);
     quote!(#cfgs #method)
 }

@@ -3,8 +3,8 @@
 //! | stage | where |
 //! |---|---|
 //! | parse | `crate::syntax`, `crate::options`, `roles` |
-//! | model | `model`, `hook`, `rpc` |
-//! | check | `collect`, `hook::check`, `rpc::check` |
+//! | model | `model`, `hook`, `rpc`, `work` |
+//! | check | `collect`, `hook::check`, `rpc::check`, `work::check` |
 //! | expand | `expand` (an `impl` that is a whole node), `table` (a struct and its methods) |
 //!
 //! The user's item always goes out first, then the impls, then the errors. A method with an error
@@ -20,6 +20,7 @@ pub(crate) mod roles;
 mod rpc;
 pub(crate) mod signature;
 mod table;
+pub(crate) mod work;
 
 pub(crate) use self::entry::{expand, expand_methods};
 pub(crate) use self::expand::Target;

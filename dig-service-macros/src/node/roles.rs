@@ -1,12 +1,13 @@
 //! The roles of a method: the attributes that mean something inside a node.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Path, Token};
 
 use super::hook::HookKind;
+use super::work::WorkKind;
 use crate::krate::Krate;
 use crate::provider::PartKind;
 
@@ -17,13 +18,15 @@ pub(crate) enum Role {
     Rpc,
     /// It is a hook.
     Hook(HookKind),
+    /// It is a child, or a step of a reload.
+    Work(WorkKind),
     /// It is a hook of a provider.
     Part(PartKind),
 }
 
 impl Role {
     /// Those that mean something in a node.
-    pub(crate) const OF_NODE: [Self; 7] = [
+    pub(crate) const OF_NODE: [Self; 10] = [
         Self::Rpc,
         Self::Hook(HookKind::PreStart),
         Self::Hook(HookKind::OnStart),
@@ -31,6 +34,9 @@ impl Role {
         Self::Hook(HookKind::OnStop),
         Self::Hook(HookKind::PostStop),
         Self::Hook(HookKind::Cleanup),
+        Self::Work(WorkKind::Task),
+        Self::Work(WorkKind::Supervised),
+        Self::Work(WorkKind::Reload),
     ];
 
     /// Those that mean something in a provider.
@@ -49,6 +55,7 @@ impl Role {
         match self {
             Self::Rpc => "rpc",
             Self::Hook(kind) => kind.name(),
+            Self::Work(kind) => kind.name(),
             Self::Part(kind) => kind.name(),
         }
     }
@@ -64,6 +71,22 @@ pub(crate) struct RoleAttr {
     pub(crate) options: TokenStream,
     /// The conditions of the `cfg_attr`s round it.
     pub(crate) conditions: Vec<TokenStream>,
+}
+
+impl RoleAttr {
+    /// Where the attribute's name stands.
+    pub(crate) fn place(&self) -> Span {
+        let trees = self.written.clone().into_iter();
+        let inside = trees.filter_map(|tree| match tree {
+            TokenTree::Group(group) => group.stream().into_iter().next(),
+            TokenTree::Punct(_) => None,
+            other => Some(other),
+        });
+        inside
+            .map(|tree| tree.span())
+            .next()
+            .unwrap_or_else(Span::call_site)
+    }
 }
 
 /// Takes the role attributes off a method, out of `cfg_attr` too.

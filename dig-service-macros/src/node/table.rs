@@ -11,6 +11,7 @@ use super::hook::{self, HookKind};
 use super::model::Behaviour;
 use super::options::NodeOptions;
 use super::roles;
+use super::work;
 use crate::spans;
 
 const TABLE: &str = "ONE_DIG_SERVICE_METHODS_BLOCK_PER_NODE";
@@ -52,6 +53,11 @@ pub(crate) fn impls(target: &Target<'_>, ident: &Ident, options: &NodeOptions) -
             let name = format_ident!("{}", kind.name());
             let call = quote_spanned!(spans::generated()=> #table __table.#name(#this, #ctx));
             body.extend(expand::hook_method(kind, krate, &ctx, &call));
+        }
+        for list in ["tasks", "reloads"] {
+            let name = format_ident!("{list}");
+            let body_of = quote_spanned!(spans::generated()=> #table __table.#name());
+            body.extend(work::lists(list, krate, &body_of));
         }
         all.extend(target.implement(&quote!(#root::NodeLifecycle), &body));
     }
@@ -95,7 +101,8 @@ pub(crate) fn holder(
     } = &locals;
     let span = spans::at(spans::first(&target.ty));
     let at_type = krate.private(span);
-    let check = match (behaviour.rpcs.is_empty(), behaviour.hooks.is_empty()) {
+    let has_hooks = !(behaviour.hooks.is_empty() && behaviour.works.is_empty());
+    let check = match (behaviour.rpcs.is_empty(), !has_hooks) {
         (true, true) => "declared",
         (false, true) => "declared_rpc",
         (true, false) => "declared_hooks",
@@ -105,13 +112,17 @@ pub(crate) fn holder(
     let mut steps = quote_spanned!(span=> #at_type::#check::<Self>(););
     steps.extend(quote_spanned!(spans::generated()=> let __table = #private::Table::new();));
     for hook in &behaviour.hooks {
-        let cfgs = roles::cfgs(&hook.conditions);
+        let cfgs = roles::cfgs(&hook.method.conditions);
         let set = format_ident!("with_{}", hook.kind.name());
-        let call = hook::call(hook, krate, this, ctx);
+        let call = hook::call(&hook.method, krate, this, ctx);
         steps.extend(quote_spanned! {spans::generated()=>
             #cfgs
             let __table = __table.#set(|#this, #ctx| #call);
         });
+    }
+    for (list, rows) in work::rows(behaviour, krate) {
+        let set = format_ident!("with_{list}");
+        steps.extend(quote_spanned!(spans::generated()=> let __table = __table.#set(#rows);));
     }
     if !behaviour.rpcs.is_empty() {
         let dispatch = expand::dispatch(behaviour, krate, &locals);

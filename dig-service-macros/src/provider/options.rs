@@ -75,7 +75,8 @@ fn restart(options: &Options, errors: &mut Errors) -> Option<(&'static str, Span
     let given = text.value();
     let known = POLICIES.iter().find(|(name, _)| *name == given);
     if known.is_none() {
-        let message = format!("unknown policy `{given}`; use `always`, `on_failure` or `never`");
+        let message =
+            format!("unknown restart policy `{given}`; use `always`, `on_failure` or `never`");
         errors.push(&text, message);
     }
     known.map(|(_, variant)| (*variant, spans::first(&text)))

@@ -32,5 +32,7 @@ pub use self::node::{
 pub use self::provider::{Shared, outcome, required, shared};
 pub use self::table::{Table, TableDefault};
 pub use crate::control::{ExitCodes, SignalExit};
+pub use crate::decl::{MissedTick, OnError, OnGiveUp, RestartPolicy};
 pub use crate::entry::{Ending, MainConfig, MainError, run_main};
 pub use crate::rpc::{BorrowedParam, Param, Shape, Slots, Whole};
+pub use crate::tasks::TaskKind;

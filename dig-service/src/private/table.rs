@@ -10,7 +10,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::future::{BoxFut, HookResult, RpcResult, boxed, not_found, ready};
-use crate::lifecycle::{RunContext, StartContext, StopContext};
+use crate::lifecycle::{ReloadDecl, RunContext, StartContext, StopContext, TaskDecl};
 use crate::rpc::{MethodInfo, RpcContext};
 
 type StartHook<N> = for<'z> fn(&'z N, &'z StartContext<'z>) -> BoxFut<'z, HookResult>;
@@ -19,7 +19,7 @@ type StopHook<N> = for<'z> fn(&'z N, &'z StopContext<'z>) -> BoxFut<'z, HookResu
 type Dispatch<N> = for<'z> fn(&'z N, &'z RpcContext, &'z str, Value) -> BoxFut<'z, RpcResult>;
 
 /// The behaviour of a node of type `N`.
-pub struct Table<N> {
+pub struct Table<N: 'static> {
     pre_start: StartHook<N>,
     on_start: StartHook<N>,
     run: RunHook<N>,
@@ -28,17 +28,19 @@ pub struct Table<N> {
     cleanup: StopHook<N>,
     dispatch: Dispatch<N>,
     methods: &'static [MethodInfo],
+    tasks: &'static [TaskDecl<N>],
+    reloads: &'static [ReloadDecl<N>],
 }
 
 /// Supplies the table of a struct without `#[methods]`.
-pub trait TableDefault: Sized {
+pub trait TableDefault: Sized + 'static {
     /// A table that does nothing. Called like the constant that `#[methods]` emits.
     const ONE_DIG_SERVICE_METHODS_BLOCK_PER_NODE: Table<Self> = Table::new();
 }
 
-impl<N> TableDefault for N {}
+impl<N: 'static> TableDefault for N {}
 
-impl<N> Table<N> {
+impl<N: 'static> Table<N> {
     /// A table that does nothing.
     #[must_use]
     pub const fn new() -> Self {
@@ -56,6 +58,8 @@ impl<N> Table<N> {
             cleanup: |_, _| ready(Ok(())),
             dispatch: |_, _, method, _| ready(not_found(method)),
             methods: &[],
+            tasks: &[],
+            reloads: &[],
         }
     }
 
@@ -109,6 +113,30 @@ impl<N> Table<N> {
         self
     }
 
+    /// Sets the children.
+    #[must_use]
+    pub const fn with_tasks(mut self, tasks: &'static [TaskDecl<N>]) -> Self {
+        self.tasks = tasks;
+        self
+    }
+
+    /// Sets the steps of a reload.
+    #[must_use]
+    pub const fn with_reloads(mut self, reloads: &'static [ReloadDecl<N>]) -> Self {
+        self.reloads = reloads;
+        self
+    }
+
+    /// Returns the children.
+    pub const fn tasks(self) -> &'static [TaskDecl<N>] {
+        self.tasks
+    }
+
+    /// Returns the steps of a reload.
+    pub const fn reloads(self) -> &'static [ReloadDecl<N>] {
+        self.reloads
+    }
+
     /// Calls a hook.
     pub fn pre_start<'z>(self, node: &'z N, ctx: &'z StartContext<'z>) -> BoxFut<'z, HookResult> {
         (self.pre_start)(node, ctx)
@@ -157,13 +185,13 @@ impl<N> Table<N> {
     }
 }
 
-impl<N> Default for Table<N> {
+impl<N: 'static> Default for Table<N> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<N> fmt::Debug for Table<N> {
+impl<N: 'static> fmt::Debug for Table<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")
             .field("methods", &self.methods)

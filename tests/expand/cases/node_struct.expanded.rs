@@ -106,6 +106,22 @@ where
         let __table: ::dig_service::__private::Table<Self> = Relay::ONE_DIG_SERVICE_METHODS_BLOCK_PER_NODE;
         __table.cleanup(self, __ctx)
     }
+    fn tasks() -> &'static [::dig_service::TaskDecl<Self>]
+    where
+        Self: Sized,
+    {
+        use ::dig_service::__private::TableDefault as _;
+        let __table: ::dig_service::__private::Table<Self> = Relay::ONE_DIG_SERVICE_METHODS_BLOCK_PER_NODE;
+        __table.tasks()
+    }
+    fn reloads() -> &'static [::dig_service::ReloadDecl<Self>]
+    where
+        Self: Sized,
+    {
+        use ::dig_service::__private::TableDefault as _;
+        let __table: ::dig_service::__private::Table<Self> = Relay::ONE_DIG_SERVICE_METHODS_BLOCK_PER_NODE;
+        __table.reloads()
+    }
 }
 #[automatically_derived]
 impl<S: Send + Sync + 'static> ::dig_service::RpcApi for Relay<S>

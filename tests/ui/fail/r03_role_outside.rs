@@ -8,6 +8,15 @@ impl Node {
 
     #[dig_service::on_start]
     async fn warm(&self) {}
+
+    #[dig_service::task(every = "1s")]
+    fn gc(&self) {}
+
+    #[dig_service::supervised]
+    async fn sync(&self) {}
+
+    #[dig_service::reload]
+    fn reopen(&self) {}
 }
 
 #[dig_service::cleanup]
@@ -15,6 +24,8 @@ fn tidy() {}
 
 fn main() {
     let _ = Node.get();
-    let _ = Node.warm();
+    let _ = (Node.warm(), Node.sync());
+    Node.gc();
+    Node.reopen();
     tidy();
 }

@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::{FnArg, ReturnType};
 
-use super::{Hook, HookKind};
+use super::{Hook, HookKind, UserMethod};
 use crate::errors::Errors;
 use crate::node::roles::{self, RoleAttr};
 use crate::node::signature;
@@ -19,8 +19,21 @@ pub(crate) fn check(
     errors: &mut Errors,
 ) -> Option<Hook> {
     let before = errors.count();
-    let (name, sig) = (kind.name(), &method.sig);
-    Options::parse(name, &[], role.options.clone(), errors);
+    Options::parse(kind.name(), &[], role.options.clone(), errors);
+    let usage = format!("at most `{}`", kind.context().usage());
+    let method = checked((kind.name(), Some(&usage)), role, method, errors)?;
+    (errors.count() == before).then_some(Hook { kind, method })
+}
+
+/// Checks the signature of a method that is called with its context at most; one without a `usage`
+/// takes none.
+pub(crate) fn checked(
+    (name, usage): (&str, Option<&str>),
+    role: &RoleAttr,
+    method: &Method,
+    errors: &mut Errors,
+) -> Option<UserMethod> {
+    let (before, sig) = (errors.count(), &method.sig);
     signature::plain(name, sig, errors);
     signature::borrows_self(name, sig, errors);
     if sig.receiver().is_none() {
@@ -30,12 +43,12 @@ pub(crate) fn check(
         FnArg::Receiver(_) => None,
         FnArg::Typed(argument) => Some(argument),
     });
-    let context = arguments.next();
+    let context = usage.and_then(|_| arguments.next());
     for extra in arguments {
-        let usage = kind.context().usage();
+        let usage = usage.unwrap_or("nothing else");
         errors.push(
             extra,
-            format!("`#[{name}]` methods take `&self` and at most `{usage}`"),
+            format!("`#[{name}]` methods take `&self` and {usage}"),
         );
     }
     if errors.count() > before {
@@ -43,8 +56,7 @@ pub(crate) fn check(
     }
     let mut conditions = roles::conditions(&method.attrs);
     conditions.extend(role.conditions.iter().cloned());
-    Some(Hook {
-        kind,
+    Some(UserMethod {
         ident: sig.ident.clone(),
         conditions,
         is_deprecated: signature::deprecation(&method.attrs).is_some(),

@@ -1,41 +1,55 @@
 //! The code of a hook.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
-use super::{ContextKind, Hook};
+use super::{ContextKind, UserMethod};
 use crate::krate::Krate;
 use crate::spans;
 
 /// Writes the boxed future that runs the user's method.
-pub(crate) fn call(hook: &Hook, krate: &Krate, this: &Ident, ctx: &Ident) -> TokenStream {
-    let method = &hook.ident;
-    let context = hook.context.map(|span| {
+pub(crate) fn call(
+    method: &UserMethod,
+    krate: &Krate,
+    this: impl ToTokens,
+    ctx: &Ident,
+) -> TokenStream {
+    boxed(krate, &method.ident, &inside(method, krate, this, ctx))
+}
+
+/// Writes what is inside that future.
+pub(crate) fn inside(
+    user: &UserMethod,
+    krate: &Krate,
+    this: impl ToTokens,
+    ctx: &Ident,
+) -> TokenStream {
+    let method = &user.ident;
+    let context = user.context.map(|span| {
         let mut ctx = ctx.clone();
         ctx.set_span(ctx.span().located_at(span));
         quote!(, #ctx)
     });
     let mut called = quote_spanned!(spans::generated()=> Self::#method(#this #context));
-    if hook.is_async {
+    if user.is_async {
         called = quote_spanned!(spans::at(method.span())=> #called.await);
     }
-    if hook.is_endless {
+    if user.is_endless {
         // Anything behind the call would be unreachable.
-        return boxed(krate, method, &called);
+        return called;
     }
-    let allow = hook.is_deprecated.then(|| quote!(#[allow(deprecated)]));
-    let output = spans::at(hook.output);
+    let allow = user.is_deprecated.then(|| quote!(#[allow(deprecated)]));
+    let output = spans::at(user.output);
     let end = quote_spanned!(output=> (&__r).__dig_kind().hook(__r));
     let private = krate.private(spans::generated());
-    let inside = quote_spanned! {spans::generated()=>
+    quote_spanned! {spans::generated()=>
         #allow
         let __r = #called;
         {
             use #private::{ResultKind as _, ValueKind as _};
             #end
         }
-    };
-    boxed(krate, method, &inside)
+    }
 }
 
 /// Boxes a body; a future that is not `Send` is reported at the method's name.

@@ -6,14 +6,20 @@ mod kind;
 
 use proc_macro2::{Ident, Span, TokenStream};
 
-pub(crate) use self::check::check;
-pub(crate) use self::expand::{boxed, call, parameters};
+pub(crate) use self::check::{check, checked};
+pub(crate) use self::expand::{boxed, call, inside, parameters};
 pub(crate) use self::kind::{ContextKind, HookKind};
 
 /// One hook, checked.
 pub(crate) struct Hook {
     /// Which one.
     pub(crate) kind: HookKind,
+    /// The user's method.
+    pub(crate) method: UserMethod,
+}
+
+/// A method of the user's that is called with its context at most, checked.
+pub(crate) struct UserMethod {
     /// The user's method.
     pub(crate) ident: Ident,
     /// The conditions on it.

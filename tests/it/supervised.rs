@@ -1,0 +1,86 @@
+//! Supervised children in a service: what they do to its life, and its life to them.
+
+mod ends;
+mod work;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use dig_service::supervisor::{
+    Audit, Backoff, ChildPhase, ChildSpec, CommandError, Intensity, Supervisor,
+};
+use dig_service::{
+    ExitReason, NodeLifecycle, RunContext, Service, ServiceError, ShutdownReason, StopContext,
+};
+use tokio::time::Instant;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What happened, in order.
+#[derive(Clone, Default)]
+struct Story(Arc<Mutex<Vec<String>>>);
+
+impl Story {
+    fn tell(&self, what: impl Into<String>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(what.into());
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// A node that tells when its hooks run.
+#[derive(Default)]
+struct Node(Story);
+
+#[async_trait::async_trait]
+impl NodeLifecycle for Node {
+    async fn pre_start(&self, _: &dig_service::StartContext<'_>) -> anyhow::Result<()> {
+        self.0.tell("pre_start");
+        Ok(())
+    }
+
+    async fn run(&self, ctx: RunContext) -> anyhow::Result<()> {
+        ctx.shutdown.cancelled().await;
+        self.0.tell("run is told");
+        tokio::time::sleep(2 * SECOND).await;
+        self.0.tell("run returns");
+        Ok(())
+    }
+
+    async fn on_stop(&self, _: &StopContext<'_>) -> anyhow::Result<()> {
+        self.0.tell("on_stop");
+        Ok(())
+    }
+}
+
+/// A child that tells when it stops, and takes a while.
+fn telling(story: &Story, name: &'static str, takes: Duration) -> ChildSpec {
+    let story = story.clone();
+    ChildSpec::factory(name, move |cx| {
+        let story = story.clone();
+        async move {
+            cx.shutdown.cancelled().await;
+            story.tell(format!("{name} is told"));
+            tokio::time::sleep(takes).await;
+            story.tell(format!("{name} returns"));
+            Ok(())
+        }
+    })
+}
+
+fn failing(name: &'static str) -> ChildSpec {
+    ChildSpec::factory(name, |_| async { anyhow::bail!("no route") })
+}
+
+fn audit() -> Audit {
+    match Audit::new("tests", "to see what happens") {
+        Ok(audit) => audit,
+        Err(error) => panic!("{error}"),
+    }
+}
