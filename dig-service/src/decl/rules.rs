@@ -90,7 +90,7 @@ pub enum Readiness {
 }
 
 /// The rules that one child goes by.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Rules {
     pub(crate) policy: RestartPolicy,
     pub(crate) backoff: Backoff,

@@ -12,7 +12,8 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Polls and drops a boxed future inside a panic guard.
 pub(crate) struct Guarded<'a, T> {
     future: Option<BoxFuture<'a, T>>,
-    panicked: Option<Panicked>,
+    /// Boxed, as it is seldom there.
+    panicked: Option<Box<Panicked>>,
 }
 
 impl<'a, T> Guarded<'a, T> {
@@ -25,7 +26,7 @@ impl<'a, T> Guarded<'a, T> {
             },
             Err(panic) => Self {
                 future: None,
-                panicked: Some(panic),
+                panicked: Some(Box::new(panic)),
             },
         }
     }
@@ -42,7 +43,7 @@ impl<T> Future for Guarded<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if let Some(panic) = self.panicked.take() {
-            return Poll::Ready(Err(panic));
+            return Poll::Ready(Err(*panic));
         }
         let Some(mut future) = self.future.take() else {
             return Poll::Pending; // Polled again after it was done.

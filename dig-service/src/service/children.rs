@@ -132,7 +132,7 @@ impl<N: NodeLifecycle> Driver<N> {
                     period = period.initial_delay(delay);
                 }
                 let round = move |cx: crate::supervisor::ChildContext| {
-                    (task.work)(Arc::clone(&node), cx.task)
+                    (task.work)(Arc::clone(&node), cx.into_task())
                 };
                 let spec = ChildSpec::periodic(task.name, period, round);
                 match rounds.on_error {
@@ -142,7 +142,7 @@ impl<N: NodeLifecycle> Driver<N> {
             }
             TaskShape::Supervised(rule) => {
                 let mut spec = ChildSpec::factory(task.name, move |cx| {
-                    (task.work)(Arc::clone(&node), cx.task)
+                    (task.work)(Arc::clone(&node), cx.into_task())
                 });
                 if let Some((base, max)) = rule.backoff {
                     spec = spec.backoff(Backoff::new(base, max)?);
@@ -175,7 +175,7 @@ fn of_runner(runner: Runner) -> ChildSpec {
         };
         run.instrument(span)
     };
-    ChildSpec::factory(name, move |cx| make(cx.task))
+    ChildSpec::factory(name, move |cx| make(cx.into_task()))
         .restart(policy)
         .on_give_up(OnGiveUp::Escalate)
         .essential()

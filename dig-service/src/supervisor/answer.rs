@@ -80,17 +80,17 @@ impl Driver {
             let status = self.directory.status(parent);
             CommandError::NotASupervisor(status.map_or_else(String::new, |s| s.path.to_string()))
         })?;
-        let mut planner = Planner::new(self.next_id);
-        let exists = |path: &str| self.directory.has(path);
-        let plan = planner.joining(spec, (&path, exists), self.seed)?;
+        let mut planner = Planner::new(self.next_id, Arc::clone(&self.rules));
+        let find = |path: &str| self.directory.at(path);
+        let plan = planner.joining(spec, (&path, find), self.seed)?;
         if self.engine.is_closing() {
             return Err(CommandError::Stopping);
         }
-        self.next_id = planner.next();
+        (self.next_id, self.rules) = planner.end();
         let (id, path) = (plan.id, Arc::clone(&plan.path));
         enter(&self.directory, &plan, &planner.units);
         for (id, unit) in planner.units {
-            self.units.insert(id, Kept { unit, live: None });
+            self.units.insert(id, Kept::new(unit));
         }
         let before = self.directory.status(id);
         let now = Instant::now();

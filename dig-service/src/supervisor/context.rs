@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::time::Instant;
 
 use crate::shutdown::ShutdownToken;
-use crate::supervisor::engine::Life;
+use crate::supervisor::engine::{Life, NodeId};
 use crate::supervisor::inbox::{Inbox, Signal};
-use crate::tasks::{Protected, TaskContext, TaskRegistry};
+use crate::tasks::{Protected, Protection, TaskContext, TaskRegistry};
 
 /// What one attempt of a child is given.
 #[derive(Clone)]
@@ -27,8 +27,9 @@ pub struct ChildContext {
     /// Where further tasks are spawned: the service's registry, which ends them with the service
     /// and not with the child.
     pub tasks: TaskRegistry,
-    pub(crate) task: TaskContext,
-    pub(super) life: Life,
+    pub(super) fixed_name: &'static str,
+    pub(super) protection: Protection,
+    pub(super) node: NodeId,
     pub(super) inbox: Inbox,
     pub(super) pulse: Arc<Pulse>,
 }
@@ -46,14 +47,28 @@ impl ChildContext {
     /// [explicit](crate::supervisor::Readiness::Explicit); saying it again changes nothing.
     pub fn ready(&self) {
         if !self.pulse.is_ready.swap(true, Ordering::Relaxed) {
-            self.inbox.send(Signal::Ready(self.life));
+            self.inbox.send(Signal::Ready(self.life()));
         }
     }
 
     /// Begins a section in which the attempt is not aborted; see
     /// [`TaskContext::protect`](crate::TaskContext::protect).
     pub fn protect(&self) -> Protected {
-        self.task.protect()
+        self.protection.enter(&self.tasks)
+    }
+
+    pub(super) const fn life(&self) -> Life {
+        Life {
+            node: self.node,
+            generation: self.generation,
+            attempt: self.attempt,
+        }
+    }
+
+    /// The same for code that knows of tasks only.
+    pub(crate) fn into_task(self) -> TaskContext {
+        self.protection
+            .into_context(self.fixed_name, self.shutdown, self.tasks)
     }
 }
 

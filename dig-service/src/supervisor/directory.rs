@@ -196,8 +196,8 @@ impl Directory {
         Some(Arc::clone(&entry.path))
     }
 
-    pub(crate) fn has(&self, path: &str) -> bool {
-        self.inner.lock().paths.contains_key(path)
+    pub(crate) fn at(&self, path: &str) -> Option<NodeId> {
+        self.inner.lock().paths.get(path).copied()
     }
 
     /// How all stand, as of one event (INV-V1, INV-V2).

@@ -8,21 +8,21 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
-use tracing::Instrument;
 
+use crate::decl::Rules;
 use crate::event::{Journal, StopCause};
 use crate::shutdown::{ShutdownReason, ShutdownToken};
-use crate::supervisor::attempt::{Report, attempt};
+use crate::supervisor::attempt::Attempt;
 use crate::supervisor::context::Pulse;
 use crate::supervisor::directory::Directory;
-use crate::supervisor::engine::{Engine, Event, Life, NodeId, Order};
+use crate::supervisor::engine::{Engine, Event, KEPT, Life, NodeId, Order};
 use crate::supervisor::handle::Receivers;
 use crate::supervisor::inbox::{Inbox, Signal};
 use crate::supervisor::supervisor::StopToken;
 use crate::supervisor::told::log;
 use crate::supervisor::tree::Unit;
 use crate::supervisor::{ChildContext, TreeReport};
-use crate::tasks::{Reach, TaskContext, TaskKind, TaskOptions, TaskRegistry};
+use crate::tasks::{Reach, TaskKind, TaskOptions, TaskRegistry};
 
 /// How many signals are taken before commands and deadlines have their turn.
 const AT_ONCE: usize = 64;
@@ -31,6 +31,13 @@ const AT_ONCE: usize = 64;
 pub(super) struct Kept {
     pub(super) unit: Unit,
     pub(super) live: Option<Live>,
+}
+
+impl Kept {
+    /// Boxed, as a table of many would have room for many more.
+    pub(super) fn new(unit: Unit) -> Box<Self> {
+        Box::new(Self { unit, live: None })
+    }
 }
 
 /// What reaches a child's present attempt.
@@ -44,13 +51,15 @@ pub(super) struct Live {
 /// The loop.
 pub(super) struct Driver {
     pub(super) engine: Engine,
-    pub(super) units: HashMap<NodeId, Kept>,
+    pub(super) units: HashMap<NodeId, Box<Kept>>,
     pub(super) directory: Arc<Directory>,
     pub(super) journal: Option<Journal>,
     pub(super) inbox: Inbox,
     pub(super) scope: TaskRegistry,
     pub(super) home: TaskRegistry,
     pub(super) next_id: u64,
+    /// Those of the child that was added last.
+    pub(super) rules: Arc<Rules>,
     pub(super) seed: u64,
     /// Why everything stops, once it does.
     pub(super) reason: ShutdownReason,
@@ -152,6 +161,7 @@ impl Driver {
             // What came of the orders themselves.
             std::mem::swap(&mut orders, &mut self.out);
         }
+        orders.shrink_to(KEPT);
         self.out = orders;
     }
 
@@ -223,26 +233,23 @@ impl Driver {
             options = options.label(Arc::clone(&name));
         }
         let span = tracing::info_span!("child", service = &*name, attempt = life.attempt);
-        let (theirs, beats) = (token.clone(), Arc::clone(&pulse));
-        let home = self.home.clone();
-        let make = |task: TaskContext| {
-            let report = Report::new(inbox.clone(), life);
+        let fixed_name = kept.unit.fixed_name.unwrap_or("child");
+        let make = |protection| {
             let cx = ChildContext {
                 name,
                 generation: life.generation,
                 attempt: life.attempt,
-                shutdown: theirs,
-                tasks: home,
-                task,
-                life,
+                shutdown: token.clone(),
+                tasks: self.home.clone(),
+                fixed_name,
+                protection,
+                node: life.node,
                 inbox,
-                pulse: beats,
+                pulse: Arc::clone(&pulse),
             };
-            attempt(report, work, cx).instrument(span)
+            Attempt::new(work, cx, span)
         };
-        let fixed = kept.unit.fixed_name.unwrap_or("child");
-        let ends = (token.clone(), self.home.clone());
-        match self.scope.spawn_child(fixed, options, ends, make) {
+        match self.scope.spawn_child(fixed_name, options, make) {
             Ok(reach) => {
                 kept.live = Some(Live {
                     life,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::decl::Jitter;
+use crate::decl::{Jitter, Rules};
 use crate::shutdown::ShutdownReason;
 use crate::supervisor::directory::{Directory, Entry};
 use crate::supervisor::driver::{Driver, Kept};
@@ -24,8 +24,9 @@ pub(crate) struct Start {
     wiring: Wiring,
     receivers: Receivers,
     engine: Engine,
-    units: HashMap<NodeId, Kept>,
+    units: HashMap<NodeId, Box<Kept>>,
     next_id: u64,
+    rules: Arc<Rules>,
     seed: u64,
 }
 
@@ -43,20 +44,19 @@ impl Start {
         receivers: Receivers,
     ) -> Result<Self, InvalidTree> {
         let seed = supervisor.seed.unwrap_or_else(|| Jitter::random().seed());
-        let mut planner = Planner::new(0);
+        let mut planner = Planner::new(0, Arc::default());
         let plan = planner.root(supervisor, seed)?;
         enter(&wiring.directory, &plan, &planner.units);
-        let next_id = planner.next();
+        let (next_id, rules) = planner.end();
         wiring.know(planner.factories);
         let units = planner.units.into_iter();
         Ok(Self {
             engine: Engine::plant_tree(plan, Instant::now()),
             wiring,
             receivers,
-            units: units
-                .map(|(id, unit)| (id, Kept { unit, live: None }))
-                .collect(),
+            units: units.map(|(id, unit)| (id, Kept::new(unit))).collect(),
             next_id,
+            rules,
             seed,
         })
     }
@@ -78,6 +78,7 @@ impl Start {
             engine: self.engine,
             units: self.units,
             next_id: self.next_id,
+            rules: self.rules,
             seed: self.seed,
             scope: scope.clone(),
             home: home.clone(),
@@ -102,11 +103,11 @@ pub(super) fn enter(directory: &Directory, plan: &Plan, units: &[(NodeId, Unit)]
     let mut plans = vec![plan];
     let mut paths = HashMap::new();
     while let Some(plan) = plans.pop() {
-        paths.insert(plan.id, Arc::clone(&plan.path));
+        paths.insert(plan.id, (Arc::clone(&plan.path), Arc::clone(&plan.tags)));
         plans.extend(plan.group.iter().flat_map(|group| &group.children));
     }
     for (id, unit) in units {
-        let Some(path) = paths.remove(id) else {
+        let Some((path, tags)) = paths.remove(id) else {
             continue;
         };
         directory.insert(Entry {
@@ -114,7 +115,7 @@ pub(super) fn enter(directory: &Directory, plan: &Plan, units: &[(NodeId, Unit)]
             name: Arc::clone(&unit.name),
             path,
             is_supervisor: unit.work.is_none(),
-            tags: Arc::clone(&unit.tags),
+            tags,
             record: Record::new(),
             pulse: None,
         });

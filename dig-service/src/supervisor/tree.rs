@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::decl::{InvalidIntensity, Jitter, Readiness};
+use crate::decl::{InvalidIntensity, Jitter, Readiness, Rules};
 use crate::supervisor::engine::{GroupPlan, NodeId, Plan};
 use crate::supervisor::spec::{Doing, Work};
 use crate::supervisor::supervisor::Factory;
@@ -65,7 +65,6 @@ pub(crate) struct Unit {
     /// The name, if it is there as long as the program.
     pub(crate) fixed_name: Option<&'static str>,
     pub(crate) kind: TaskKind,
-    pub(crate) tags: Arc<[Arc<str>]>,
     /// `None` for a supervisor.
     pub(crate) work: Option<Work>,
 }
@@ -73,58 +72,57 @@ pub(crate) struct Unit {
 /// Takes declarations apart.
 pub(crate) struct Planner {
     next: u64,
+    /// The rules of the child before: many have the same.
+    rules: Arc<Rules>,
     pub(crate) units: Vec<(NodeId, Unit)>,
     pub(crate) factories: BTreeMap<String, Factory>,
 }
 
 impl Planner {
     /// Begins with the given id.
-    pub(crate) const fn new(next: u64) -> Self {
+    pub(crate) fn new(next: u64, rules: Arc<Rules>) -> Self {
         Self {
             next,
+            rules,
             units: Vec::new(),
             factories: BTreeMap::new(),
         }
     }
 
-    /// The id after all that were given.
-    pub(crate) const fn next(&self) -> u64 {
-        self.next
+    /// The id after all that were given, and the rules of the last.
+    pub(crate) fn end(&self) -> (u64, Arc<Rules>) {
+        (self.next, Arc::clone(&self.rules))
     }
 
     /// Checks a whole tree; its root has no name.
     pub(crate) fn root(&mut self, supervisor: Supervisor, seed: u64) -> Result<Plan, InvalidTree> {
         let spec = ChildSpec::new("", Doing::Group(Box::new(supervisor)));
-        self.plan(spec, "", seed, 0)
+        self.plan(spec, "", seed)
     }
 
     /// Checks a child that joins the children of `parent`, a path.
     pub(crate) fn joining(
         &mut self,
         spec: ChildSpec,
-        (parent, exists): (&str, impl Fn(&str) -> bool),
+        (parent, find): (&str, impl Fn(&str) -> Option<NodeId>),
         seed: u64,
     ) -> Result<Plan, InvalidTree> {
         check_name(&spec)?;
         let parent = parent.trim_end_matches('/');
-        if exists(&path_of(parent, &spec.name)) {
+        if find(&path_of(parent, &spec.name)).is_some() {
             return Err(InvalidTree::Duplicate(spec.name.into_owned()));
         }
-        for dependency in &spec.dependencies {
-            if !exists(&path_of(parent, dependency)) {
-                return Err(unknown(&path_of(parent, &spec.name), dependency));
-            }
-        }
-        self.plan(spec, parent, seed, 0)
+        let found = spec.dependencies.iter().map(|dependency| {
+            let id = find(&path_of(parent, dependency));
+            id.ok_or_else(|| unknown(&path_of(parent, &spec.name), dependency))
+        });
+        let dependencies = found.collect::<Result<_, _>>()?;
+        let mut plan = self.plan(spec, parent, seed)?;
+        plan.dependencies = dependencies;
+        Ok(plan)
     }
 
-    fn plan(
-        &mut self,
-        spec: ChildSpec,
-        parent: &str,
-        seed: u64,
-        level: u32,
-    ) -> Result<Plan, InvalidTree> {
+    fn plan(&mut self, spec: ChildSpec, parent: &str, seed: u64) -> Result<Plan, InvalidTree> {
         let id = NodeId(self.next);
         self.next += 1;
         let path = match id {
@@ -140,23 +138,30 @@ impl Planner {
             Doing::Work(work) => (Some(work), None),
             Doing::Group(group) => (None, Some(group)),
         };
+        if *self.rules != spec.rules {
+            self.rules = Arc::new(spec.rules);
+        }
+        let rules = Arc::clone(&self.rules);
+        let tags = match spec.tags.is_empty() {
+            true => Arc::default(),
+            false => spec.tags.into(),
+        };
         let unit = Unit {
-            name: Arc::clone(&name),
+            name,
             fixed_name,
             kind: spec.kind,
-            tags: spec.tags.into(),
             work,
         };
         self.units.push((id, unit));
         let group = group.map(|group| self.group(*group, &path, seed));
         Ok(Plan {
             id,
-            name,
             path: path.into(),
-            rules: spec.rules,
+            rules,
+            tags,
             jitter: Jitter::seeded(seed.wrapping_add(id.0)),
-            dependencies: spec.dependencies,
-            level,
+            dependencies: Vec::new(),
+            level: 0,
             group: group.transpose()?,
         })
     }
@@ -175,14 +180,26 @@ impl Planner {
             self.factories.insert(key, factory);
         }
         let parent = if path == "/" { "" } else { path };
-        let levels = check_siblings(&group.children, parent)?;
-        let children = group.children.into_iter().zip(levels);
-        let children = children.map(|(child, level)| self.plan(child, parent, seed, level));
+        let below = check_siblings(&group.children, parent)?;
+        let levels = levels(&below).map_err(|circle| InvalidTree::Cycle {
+            children: circle
+                .into_iter()
+                .map(|place| group.children[place].name.to_string())
+                .collect(),
+        })?;
+        let planned = group.children.into_iter();
+        let planned = planned.map(|child| self.plan(child, parent, seed));
+        let mut children = planned.collect::<Result<Vec<_>, _>>()?;
+        let ids: Vec<_> = children.iter().map(|child| child.id).collect();
+        for (child, (below, level)) in children.iter_mut().zip(below.iter().zip(levels)) {
+            child.dependencies = below.iter().map(|place| ids[*place]).collect();
+            child.level = level;
+        }
         Ok(GroupPlan {
             strategy: group.strategy,
             intensity: group.intensity,
             max_starts: group.max_starts,
-            children: children.collect::<Result<_, _>>()?,
+            children,
         })
     }
 }
@@ -224,9 +241,8 @@ fn check_rules(spec: &ChildSpec, path: &str) -> Result<(), InvalidTree> {
     })
 }
 
-/// Checks names and dependencies among siblings, and gives each one's level: how many depend on one
-/// another below it.
-fn check_siblings(children: &[ChildSpec], parent: &str) -> Result<Vec<u32>, InvalidTree> {
+/// Checks names among siblings, and finds those that each depends on.
+fn check_siblings(children: &[ChildSpec], parent: &str) -> Result<Vec<Vec<usize>>, InvalidTree> {
     let mut places = HashMap::new();
     for (place, child) in children.iter().enumerate() {
         check_name(child)?;
@@ -234,23 +250,17 @@ fn check_siblings(children: &[ChildSpec], parent: &str) -> Result<Vec<u32>, Inva
             return Err(InvalidTree::Duplicate(child.name.to_string()));
         }
     }
-    let mut below = Vec::with_capacity(children.len());
-    for child in children {
+    let below = children.iter().map(|child| {
         let found = child.dependencies.iter().map(|dependency| {
             let place = places.get(&**dependency).copied();
             place.ok_or_else(|| unknown(&path_of(parent, &child.name), dependency))
         });
-        below.push(found.collect::<Result<Vec<_>, _>>()?);
-    }
-    levels(&below).map_err(|circle| InvalidTree::Cycle {
-        children: circle
-            .into_iter()
-            .map(|place| children[place].name.to_string())
-            .collect(),
-    })
+        found.collect()
+    });
+    below.collect()
 }
 
-/// The levels of a graph without a cycle, or a cycle.
+/// Each one's level, which is how many depend on one another below it; or a cycle.
 fn levels(below: &[Vec<usize>]) -> Result<Vec<u32>, Vec<usize>> {
     let mut levels: Vec<Option<u32>> = vec![None; below.len()];
     for start in 0..below.len() {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::shutdown::ShutdownToken;
 use crate::tasks::core::SlotKey;
+use crate::tasks::protect::Protection as Sections;
 use crate::tasks::record::Force;
 use crate::tasks::registry::Handle;
-use crate::tasks::{Refused, TaskContext, TaskId, TaskOptions, TaskRegistry};
+use crate::tasks::{Protected, Refused, TaskContext, TaskId, TaskOptions, TaskRegistry};
 
 /// Reaches one task of a registry.
 pub(crate) struct Reach {
@@ -35,27 +36,46 @@ impl fmt::Debug for Reach {
     }
 }
 
+/// What lets a task be inside of protected sections.
+#[derive(Clone, Debug)]
+pub(crate) struct Protection(Arc<Sections>);
+
+impl Protection {
+    /// Begins a section; `tasks` is a registry of the same service.
+    pub(crate) fn enter(&self, tasks: &TaskRegistry) -> Protected {
+        Protected::enter(Arc::clone(&tasks.core), Arc::clone(&self.0))
+    }
+
+    /// Makes the context of a task with this protection.
+    pub(crate) fn into_context(
+        self,
+        name: &'static str,
+        shutdown: ShutdownToken,
+        tasks: TaskRegistry,
+    ) -> TaskContext {
+        TaskContext {
+            shutdown,
+            tasks,
+            name,
+            protection: self.0,
+        }
+    }
+}
+
 impl TaskRegistry {
-    /// Spawns a task that is stopped by a token of its own, and spawns its own tasks into `home`.
+    /// Spawns a task that can be reached.
     #[track_caller]
     pub(crate) fn spawn_child<F>(
         &self,
         name: &'static str,
         options: TaskOptions,
-        (shutdown, home): (ShutdownToken, Self),
-        task: impl FnOnce(TaskContext) -> F,
+        task: impl FnOnce(Protection) -> F,
     ) -> Result<Reach, Refused>
     where
         F: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        let context = TaskContext {
-            shutdown,
-            tasks: home,
-            name,
-            protection: Arc::default(),
-        };
-        let protection = Arc::clone(&context.protection);
-        let future = task(context);
+        let protection = Arc::default();
+        let future = task(Protection(Arc::clone(&protection)));
         let (admitted, _) = self.launch(name, options, Some(&protection), future)?;
         Ok(Reach {
             core: Arc::clone(&self.core),

@@ -15,7 +15,6 @@ use crate::shutdown::ShutdownToken;
 use crate::sync::Lock;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::tasks::follow::Departed;
-use crate::tasks::polls::Polls;
 use crate::tasks::protect::Protection;
 use crate::tasks::record::{Abort, Rare, Record};
 use crate::tasks::scope::Scope;
@@ -186,7 +185,7 @@ impl Core {
                 label: options.label,
                 protection: protection.cloned(),
                 is_blocking,
-                polls: times_polls.then(Polls::default),
+                polls: times_polls.then(Box::default),
                 ..Rare::default()
             })
         });
@@ -218,14 +217,15 @@ impl Core {
     /// Keeps how a task has ended while its future is dropped.
     pub(super) fn tell(&self, key: SlotKey, end: TaskEnd) {
         if let Some(record) = self.shard(key).own().tasks.get_mut(key.slot as usize) {
-            record.rare().end = Some(end);
+            record.rare().end = Some(Box::new(end));
         }
     }
 
     /// Gives what was [told](Self::tell).
     pub(super) fn told(&self, key: SlotKey) -> Option<TaskEnd> {
         let mut own = self.shard(key).own();
-        own.tasks.get_mut(key.slot as usize)?.rare().end.take()
+        let record = own.tasks.get_mut(key.slot as usize)?;
+        record.rare().end.take().map(|end| *end)
     }
 
     /// Lets a task go on whose end nothing depends: it completed, and is plain.

@@ -54,7 +54,7 @@ mod spawn;
 mod summary;
 mod tracked;
 
-pub(crate) use self::child::Reach;
+pub(crate) use self::child::{Protection, Reach};
 pub use self::context::TaskContext;
 pub use self::end::{TaskEnd, TaskOutcome};
 pub use self::heartbeat::Heartbeat;

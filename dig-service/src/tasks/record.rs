@@ -36,9 +36,9 @@ pub(super) struct Rare {
     pub(super) is_blocking: bool,
     /// The way to keep a blocking task from starting.
     pub(super) queued: Option<AbortHandle>,
-    pub(super) polls: Option<Polls>,
+    pub(super) polls: Option<Box<Polls>>,
     /// How the task ended, between its last poll and its destructor's end, unless it completed.
-    pub(super) end: Option<TaskEnd>,
+    pub(super) end: Option<Box<TaskEnd>>,
 }
 
 /// Whether an abort spares protected sections.
@@ -107,7 +107,9 @@ impl Record {
             scope: self.scope.as_ref().map_or("", |scope| scope.name),
             spawned_from: self.spawned_from,
             is_blocking: rare.is_some_and(|rare| rare.is_blocking),
-            polls: rare.and_then(|rare| rare.polls.as_ref()).map(Polls::stats),
+            polls: rare
+                .and_then(|rare| rare.polls.as_ref())
+                .map(|polls| polls.stats()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Children that come and go.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -16,11 +16,12 @@ use crate::event::ChildChange;
 pub(crate) struct Plan {
     /// Greater than all that were given before.
     pub(crate) id: NodeId,
-    pub(crate) name: Arc<str>,
     pub(crate) path: Arc<str>,
-    pub(crate) rules: Rules,
+    pub(crate) rules: Arc<Rules>,
+    /// The words it can be found by: for who publishes it.
+    pub(crate) tags: Arc<[Arc<str>]>,
     pub(crate) jitter: Jitter,
-    pub(crate) dependencies: Vec<Arc<str>>,
+    pub(crate) dependencies: Vec<NodeId>,
     /// How many of those that were declared with it depend on one another below it.
     pub(crate) level: u32,
     /// A supervisor has it.
@@ -79,7 +80,7 @@ impl Engine {
     }
 
     fn plant(&mut self, parent: Option<NodeId>, plan: Plan) {
-        let (id, name) = (plan.id, Arc::clone(&plan.name));
+        let id = plan.id;
         let (group, below) = match plan.group {
             Some(group) => {
                 let (group, below) = empty(group);
@@ -90,7 +91,6 @@ impl Engine {
         let node = Node {
             id,
             parent,
-            name: Arc::clone(&name),
             path: plan.path,
             rules: plan.rules,
             group,
@@ -115,8 +115,7 @@ impl Engine {
         if let Some(parent) = parent {
             let group = self.group_mut(parent);
             group.children.insert(id);
-            group.names.insert(name, id);
-            self.depend(id, parent, &plan.dependencies);
+            self.depend(id, &plan.dependencies);
         }
         self.plant_all(id, below);
     }
@@ -130,17 +129,14 @@ impl Engine {
         for plan in plans {
             self.plant(Some(parent), plan);
         }
-        for (id, names) in &dependencies {
-            self.depend(*id, parent, names);
+        for (id, dependencies) in &dependencies {
+            self.depend(*id, dependencies);
         }
     }
 
     /// Ties a child to those it depends on.
-    fn depend(&mut self, id: NodeId, parent: NodeId, names: &[Arc<str>]) {
-        for name in names {
-            let Some(dependency) = self.group(parent).names.get(name).copied() else {
-                continue; // Checked when the plan was made.
-            };
+    fn depend(&mut self, id: NodeId, dependencies: &[NodeId]) {
+        for &dependency in dependencies {
             let level = self.nodes[dependency].level + 1;
             self.nodes[dependency].dependents.push(id);
             let node = &mut self.nodes[id];
@@ -179,7 +175,6 @@ impl Engine {
             let is_starting = node.record.phase == crate::phase::ChildPhase::Starting;
             let group = self.group_mut(parent);
             group.children.remove(&id);
-            group.names.remove(&node.name);
             group.queue.remove(&id);
             group.starting -= usize::from(is_starting);
             self.later(Todo::Pump(parent));
@@ -196,7 +191,6 @@ fn empty(plan: GroupPlan) -> (Group, Vec<Plan>) {
         max_starts: plan.max_starts,
         restarts: Restarts::default(),
         children: BTreeSet::new(),
-        names: HashMap::new(),
         live: 0,
         starting: 0,
         queue: BTreeSet::new(),

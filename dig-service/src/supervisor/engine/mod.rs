@@ -29,6 +29,9 @@ pub(crate) use self::grow::{GroupPlan, Plan};
 pub(crate) use self::node::Record;
 pub(crate) use self::steer::{Refusal, Steer};
 
+/// For how many orders room is kept between events.
+pub(crate) const KEPT: usize = 64;
+
 /// A child of the tree, for ever: a name may be given again, an id is not. Later ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct NodeId(pub(crate) u64);
@@ -154,6 +157,9 @@ impl Engine {
     fn finish(&mut self, out: &mut Vec<Order>) {
         self.work_off();
         out.append(&mut self.out);
+        // What the start of thousands needed is not kept for the restart of one.
+        self.out.shrink_to(KEPT);
+        self.todo.shrink_to(KEPT);
     }
 
     fn work_off(&mut self) {

@@ -52,9 +52,8 @@ pub(super) struct Node {
     pub(super) id: NodeId,
     /// `None` is the root.
     pub(super) parent: Option<NodeId>,
-    pub(super) name: Arc<str>,
     pub(super) path: Arc<str>,
-    pub(super) rules: Rules,
+    pub(super) rules: Arc<Rules>,
     pub(super) group: Option<Box<Group>>,
     pub(super) dependencies: Vec<NodeId>,
     pub(super) dependents: Vec<NodeId>,
@@ -71,7 +70,7 @@ pub(super) struct Node {
     pub(super) is_settled: bool,
     /// No start follows the attempt, whatever the policy says.
     pub(super) is_last: bool,
-    pub(super) stop: Option<Stop>,
+    pub(super) stop: Option<Box<Stop>>,
     pub(super) restarts: Restarts,
     /// Starts in a row, after none of which the child ran for long.
     pub(super) in_a_row: u32,
@@ -184,7 +183,6 @@ pub(super) struct Group {
     pub(super) restarts: Restarts,
     /// In the order of declaration, as ids only grow.
     pub(super) children: BTreeSet<NodeId>,
-    pub(super) names: HashMap<Arc<str>, NodeId>,
     /// Children that are live and not stuck.
     pub(super) live: usize,
     /// Children that are starting.

@@ -55,13 +55,13 @@ impl Engine {
         let then = Then::Rest(ChildPhase::Stopped);
         if root.phase() == ChildPhase::Stopping {
             // It fails already: what is left of it has until the deadline.
-            root.stop = Some(Stop {
+            root.stop = Some(Box::new(Stop {
                 then,
                 cause,
                 stage: Stage::Told,
                 grace: Duration::ZERO,
                 deadline,
-            });
+            }));
             self.bring_down(NodeId::ROOT, deadline, cause);
             self.later(Todo::Ended(NodeId::ROOT));
         } else {

@@ -184,7 +184,7 @@ impl Engine {
             let names: Vec<_> = node
                 .dependents
                 .iter()
-                .map(|dependent| format!("`{}`", self.nodes[*dependent].name))
+                .map(|dependent| format!("`{}`", self.nodes[*dependent].path))
                 .collect();
             return Err(Refusal::Needed(names.join(", ")));
         }

@@ -25,13 +25,13 @@ impl Engine {
     ) {
         let node = &mut self.nodes[id];
         debug_assert!(node.is_live && node.stop.is_none(), "{}", node.path);
-        node.stop = Some(Stop {
+        node.stop = Some(Box::new(Stop {
             then,
             cause,
             stage: Stage::Waiting,
             grace: ABORT_GRACE,
             deadline,
-        });
+        }));
         node.is_ready = false;
         if node.phase() != ChildPhase::Stopping {
             self.move_to(id, ChildPhase::Stopping);

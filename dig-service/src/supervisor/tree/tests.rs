@@ -8,7 +8,7 @@ fn child(name: &'static str) -> ChildSpec {
 }
 
 fn plan(supervisor: Supervisor) -> Result<Plan, String> {
-    Planner::new(0)
+    Planner::new(0, Arc::default())
         .root(supervisor, 0)
         .map_err(|error| error.to_string())
 }

@@ -114,7 +114,7 @@ async fn removal_waits_for_the_end_and_for_dependents() {
     );
     assert_eq!(
         world.steer("/a", Steer::Remove),
-        Err(Refusal::Needed("`b`".to_owned()))
+        Err(Refusal::Needed("`/b`".to_owned()))
     );
 
     assert_eq!(world.steer("/b", Steer::Remove), Ok(Decision::Stopping));

@@ -22,7 +22,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn of(supervisor: Supervisor) -> Self {
-        let mut planner = Planner::new(0);
+        let mut planner = Planner::new(0, Arc::default());
         let Ok(plan) = planner.root(supervisor, 7) else {
             panic!("the tree is in order");
         };
@@ -33,7 +33,7 @@ impl World {
             below.extend(plan.group.iter().flat_map(|group| &group.children));
         }
         let now = Instant::now();
-        let next_id = planner.next();
+        let (next_id, _) = planner.end();
         Self {
             engine: Engine::plant_tree(plan, now),
             now,
@@ -103,15 +103,15 @@ impl World {
     }
 
     pub(super) fn add(&mut self, spec: ChildSpec) -> Result<(), Refusal> {
-        let mut planner = Planner::new(self.next_id);
+        let mut planner = Planner::new(self.next_id, Arc::default());
         let known = |path: &str| {
-            let id = self.paths.get(path);
-            id.is_some_and(|id| self.engine.phase(*id).is_some())
+            let id = self.paths.get(path).copied()?;
+            self.engine.phase(id).map(|_| id)
         };
         let Ok(plan) = planner.joining(spec, ("/", known), 7) else {
             panic!("the child is in order");
         };
-        self.next_id = planner.next();
+        (self.next_id, _) = planner.end();
         self.paths.insert(plan.path.to_string(), plan.id);
         let mut out = Vec::new();
         let added = self.engine.add(self.now, (NodeId::ROOT, plan), &mut out);
