@@ -1,7 +1,10 @@
 //! The stop watchdog: a plain OS thread that ends the process when a stop outlasts its total (I29).
 //!
-//! No timer of the runtime can do this when its workers are stuck, so nothing here touches it: the
+//! No timer of the runtime can do this when its workers are stuck, so nothing here waits for it: the
 //! thread waits for the token with a waker of its own, then for the end of the service.
+//!
+//! Meanwhile it sees to it that one blocked worker does not stop the timers of all: see
+//! `Nudge`.
 
 use std::future::Future;
 use std::io::{self, Write};
@@ -12,16 +15,23 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::control::{Control, ExitReport};
 use crate::process::exit_now;
 use crate::shutdown::{ExitReason, ShutdownReason};
+use crate::tasks::nudge;
 
 /// The exit code, as of `timeout(1)`.
 const TIMED_OUT: u8 = 124;
 /// What the end of a stop may take beyond its budgets: the transports close, the report is written.
 const MARGIN: Duration = Duration::from_millis(500);
+
+/// How often the timers are looked after.
+const EVERY: Duration = Duration::from_secs(1);
+/// The control loop beats once a second if timers go.
+const LATE: Duration = Duration::from_millis(1500);
 
 /// How long the report may take to be written.
 const REPORT_GRACE: Duration = Duration::from_millis(200);
@@ -41,15 +51,40 @@ impl Watchdog {
     pub(crate) fn start(control: Arc<Control>, total: Duration) -> io::Result<Self> {
         let (lives, is_over) = mpsc::channel();
         let thread = thread::Builder::new().name("dig-watchdog".to_owned());
-        thread.spawn(move || watch(&control, total, &is_over))?;
+        let nudge = Nudge {
+            runtime: Handle::current(),
+            control,
+        };
+        thread.spawn(move || watch(&nudge, total, &is_over))?;
         Ok(Self {
             _service_lives: lives,
         })
     }
 }
 
-fn watch(control: &Arc<Control>, total: Duration, is_over: &mpsc::Receiver<()>) {
-    block_on(control.stop_requested());
+/// Keeps the runtime's timers going.
+struct Nudge {
+    runtime: Handle,
+    control: Arc<Control>,
+}
+
+impl Nudge {
+    /// Wakes a worker if the control loop is late.
+    ///
+    /// In tokio one parked worker waits for timers and sockets, for all of them. If that one is woken
+    /// by a task which then blocks its thread, the others sleep on, and nobody waits for timers any
+    /// more. A worker that is woken from outside finds nothing to do, and takes that place.
+    fn nudge(&self) {
+        let silence = self.control.tasks.heartbeats().silence_of_control_loop();
+        if silence.is_some_and(|silence| silence > LATE) {
+            nudge(&self.runtime);
+        }
+    }
+}
+
+fn watch(nudge: &Nudge, total: Duration, is_over: &mpsc::Receiver<()>) {
+    let control = &nudge.control;
+    block_on(control.stop_requested(), || nudge.nudge());
     let began = Instant::now();
     loop {
         let granted = total.saturating_add(control.tasks.progress().extended());
@@ -61,9 +96,10 @@ fn watch(control: &Arc<Control>, total: Duration, is_over: &mpsc::Receiver<()>) 
             exit_now(i32::from(TIMED_OUT));
         }
         // The sender is never used: the channel closes when the service is over.
-        if is_over.recv_timeout(left) != Err(RecvTimeoutError::Timeout) {
+        if is_over.recv_timeout(left.min(EVERY)) != Err(RecvTimeoutError::Timeout) {
             return;
         }
+        nudge.nudge();
     }
 }
 
@@ -112,8 +148,8 @@ fn exit_report(control: &Control) -> ExitReport {
     }
 }
 
-/// Waits for a future that needs no runtime.
-fn block_on(future: impl Future<Output = ()>) {
+/// Waits for a future that needs no runtime, and does something else now and then.
+fn block_on(future: impl Future<Output = ()>, beside: impl Fn()) {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -123,6 +159,7 @@ fn block_on(future: impl Future<Output = ()>) {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(future);
     while future.as_mut().poll(&mut Context::from_waker(&waker)) == Poll::Pending {
-        thread::park();
+        thread::park_timeout(EVERY);
+        beside();
     }
 }

@@ -15,5 +15,6 @@ mod lifecycle;
 mod odd;
 mod providers;
 mod signal_exit;
+mod supervised;
 mod support;
 mod systemd;

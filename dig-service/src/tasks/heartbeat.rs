@@ -175,6 +175,16 @@ impl Heartbeats {
         found
     }
 
+    /// How long the control loop has been silent, if there is one.
+    pub(crate) fn silence_of_control_loop(&self) -> Option<Duration> {
+        let list = self.list.lock();
+        let mut own = list
+            .pulses
+            .iter()
+            .filter(|pulse| pulse.owner == Judged::ControlLoop);
+        own.next().map(|pulse| pulse.silence())
+    }
+
     /// Waits until a look is worth it.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;
