@@ -1,7 +1,7 @@
 //! A life for programs that run for months: nodes, daemons, validators, relays.
 //!
 //! Annotate a struct; the framework gives it ordered start and stop, signals, deadlines, exit
-//! codes, tracked tasks and a JSON-RPC surface.
+//! codes, tracked tasks, supervised children and a JSON-RPC surface.
 //!
 //! # A whole program
 //!
@@ -44,10 +44,10 @@
 //! |---|---|
 //! | the parts of a service and what `start` returns | [`Service`], [`ServiceBuilder`], [`ServiceError`] |
 //! | hooks, their order and their undo | [`NodeLifecycle`], [`Deadlines`], [`Phase`] |
-//! | the macros | [`macro@node`], [`macro@methods`], [`macro@rpc`], [`macro@dig_main`] |
+//! | the macros | [`macro@node`], [`macro@methods`], [`macro@rpc`], [`macro@task`], [`macro@supervised`], [`macro@dig_main`] |
 //! | background work | [`TaskRegistry`], [`TaskOptions`] |
 //! | parts that depend on one another, and are reloaded in place | [`registry`], [`macro@provider`] |
-//! | work that starts again | [`supervisor`] |
+//! | children that are restarted | [`supervisor`], [`ServiceBuilder::supervise`] |
 //! | stopping | [`ShutdownToken`], [`ShutdownReason`], [`ServiceHandle`] |
 //! | exit codes | [`ExitStatus`], [`ExitCodes`], [`ExitCode`] |
 //! | JSON-RPC | [`RpcApi`], [`RpcContext`], [`IntoRpcError`], [`macro@RpcError`] |
