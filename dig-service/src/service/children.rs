@@ -88,7 +88,11 @@ impl<N: NodeLifecycle> Driver<N> {
     pub(super) fn start_children(&mut self) {
         let control = &self.control;
         if let Some(start) = self.children.start.take() {
-            start.run(&control.child_tasks, &control.tasks, None);
+            let started = start.run(&control.child_tasks, &control.tasks, None);
+            if let Err(refused) = started {
+                // The service was dropped on its way up: it has no children any more.
+                tracing::debug!(%refused, "children not started");
+            }
         }
     }
 

@@ -214,10 +214,10 @@ impl<N: NodeLifecycle> Driver<N> {
     }
 
     async fn run_node(&mut self) -> StepEnd {
-        self.enter(Phase::Running);
-        tracing::info!("running");
         self.start_children();
         self.start_reloads();
+        self.enter(Phase::Running);
+        tracing::info!("running");
         let control = Arc::clone(&self.control);
         let deadlines = self.deadlines;
         let running = Running::spawn(&self.node, &control);

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use crate::event::{ChildChange, ChildEvent, EventKind, Journal};
@@ -45,6 +45,8 @@ type Waiter = (ChildPhase, oneshot::Sender<ChildStatus>);
 pub(crate) struct Directory {
     inner: Lock<Inner>,
     journal: OnceLock<Journal>,
+    /// Whether the children are entered, or never will be.
+    is_open: watch::Sender<bool>,
     pub(crate) report: OnceLock<Arc<TreeReport>>,
 }
 
@@ -67,6 +69,17 @@ impl Directory {
     pub(crate) fn join(&self, journal: Journal) {
         // Once per tree, as its start consumes it.
         let _ = self.journal.set(journal);
+    }
+
+    /// All children that were declared are entered.
+    pub(crate) fn open(&self) {
+        self.is_open.send_replace(true);
+    }
+
+    /// Waits until the children are entered, or never will be.
+    pub(crate) async fn opened(&self) {
+        // The sender is ours: it cannot be gone.
+        let _ = self.is_open.subscribe().wait_for(|is_open| *is_open).await;
     }
 
     /// Enters a child; its first event follows.
@@ -149,6 +162,7 @@ impl Directory {
         let waiters = std::mem::take(&mut inner.waiters);
         drop(inner);
         drop(waiters);
+        self.open();
     }
 
     /// Finds a child by its path, or by its name if only one has it.

@@ -68,13 +68,6 @@ pub(super) struct Driver {
     pub(super) is_over: bool,
 }
 
-/// Over, or dropped with its runtime: whoever waits for a child is let go.
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.directory.end();
-    }
-}
-
 /// Wakes nobody, unless it is in use.
 fn far() -> Instant {
     Instant::now() + std::time::Duration::from_secs(86_400)

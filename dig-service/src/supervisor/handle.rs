@@ -33,6 +33,14 @@ pub(crate) struct Wiring {
 pub(crate) struct Receivers {
     pub(crate) signals: mpsc::UnboundedReceiver<Signal>,
     pub(crate) requests: mpsc::Receiver<Request>,
+    directory: Arc<Directory>,
+}
+
+/// Over, refused, or dropped with its runtime or before its start: whoever waits is let go.
+impl Drop for Receivers {
+    fn drop(&mut self) {
+        self.directory.end();
+    }
 }
 
 impl Wiring {
@@ -48,6 +56,7 @@ impl Wiring {
         let receivers = Receivers {
             signals,
             requests: receiver,
+            directory: Arc::clone(&wiring.directory),
         };
         (wiring, receivers)
     }
@@ -105,7 +114,7 @@ impl SupervisorHandle {
     }
 
     /// Waits until a child is in a phase; returns at once if it is. No phase is too short to be
-    /// noticed.
+    /// noticed. Before the service starts, it waits for that first.
     ///
     /// # Errors
     ///
@@ -120,6 +129,7 @@ impl SupervisorHandle {
         phase: ChildPhase,
     ) -> Result<ChildStatus, CommandError> {
         let directory = &self.wiring.directory;
+        directory.opened().await;
         let id = directory.find(child)?;
         let gone = |_| match directory.status(id) {
             Some(_) => CommandError::Stopping,

@@ -138,7 +138,7 @@ impl Period {
         if every.is_zero() {
             return Err(InvalidPeriod::Zero.into());
         }
-        Ok(every)
+        Ok(every.min(LONGEST))
     }
 }
 
@@ -175,6 +175,9 @@ impl ChildSpec {
     }
 }
 
+/// What is longer is not told from for ever, and might be beyond what the clock can tell.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 type Round = dyn Fn(ChildContext) -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync;
 
 /// The moments at which rounds are due.
@@ -204,7 +207,7 @@ impl Grid {
 async fn rounds(cx: ChildContext, mut period: Period, round: Arc<Round>) -> anyhow::Result<()> {
     let mut jitter = Jitter::random();
     let every = period.ask()?;
-    let first = period.initial_delay.unwrap_or(every);
+    let first = period.initial_delay.unwrap_or(every).min(LONGEST);
     let mut grid = Grid {
         every,
         next: Instant::now() + first,

@@ -14,7 +14,7 @@ use crate::supervisor::handle::{Receivers, Wiring};
 use crate::supervisor::supervisor::StopToken;
 use crate::supervisor::tree::{Planner, Unit};
 use crate::supervisor::{InvalidTree, Supervisor, SupervisorHandle};
-use crate::tasks::{TaskKind, TaskOptions, TaskRegistry};
+use crate::tasks::{Refused, TaskKind, TaskOptions, TaskRegistry};
 
 /// The task's name in listings.
 const NAME: &str = "supervisor";
@@ -49,6 +49,7 @@ impl Start {
         enter(&wiring.directory, &plan, &planner.units);
         let (next_id, rules) = planner.end();
         wiring.know(planner.factories);
+        wiring.directory.open();
         let units = planner.units.into_iter();
         Ok(Self {
             engine: Engine::plant_tree(plan, Instant::now()),
@@ -67,7 +68,16 @@ impl Start {
 
     /// Starts the loop as a task of `scope`, where the children run as well; `home` is where they
     /// spawn their own tasks, and what stops if the tree gives up.
-    pub(crate) fn run(self, scope: &TaskRegistry, home: &TaskRegistry, stop: StopToken) {
+    ///
+    /// # Errors
+    ///
+    /// The scope takes nothing in any more.
+    pub(crate) fn run(
+        self,
+        scope: &TaskRegistry,
+        home: &TaskRegistry,
+        stop: StopToken,
+    ) -> Result<(), Refused> {
         if let Some(journal) = home.journal() {
             self.wiring.directory.join(journal.clone());
         }
@@ -91,10 +101,11 @@ impl Start {
         let options = TaskOptions::new(TaskKind::BackgroundLoop)
             .critical()
             .may_finish();
-        scope.spawn_with(NAME, options, |_| async move {
+        let running = async move {
             driver.run(self.receivers, stop).await;
             Ok(())
-        });
+        };
+        scope.try_spawn(NAME, options, running).map(drop)
     }
 }
 

@@ -128,7 +128,7 @@ impl Supervisor {
     ///
     /// # Errors
     ///
-    /// [`InvalidTree`]; nothing is started.
+    /// [`InvalidTree`], and a registry that is stopping or closed; nothing is started.
     ///
     /// # Panics
     ///
@@ -137,7 +137,7 @@ impl Supervisor {
         let scope = tasks.scope("supervisor");
         let start = Start::new(self)?;
         let handle = start.handle();
-        start.run(&scope, tasks, Some(tasks.shutdown().clone()));
+        start.run(&scope, tasks, Some(tasks.shutdown().clone()))?;
         Ok(handle)
     }
 }

@@ -9,7 +9,7 @@ use crate::supervisor::engine::{GroupPlan, NodeId, Plan};
 use crate::supervisor::spec::{Doing, Work};
 use crate::supervisor::supervisor::Factory;
 use crate::supervisor::{ChildSpec, Supervisor};
-use crate::tasks::TaskKind;
+use crate::tasks::{Refused, TaskKind};
 
 /// Children that cannot be supervised as they were declared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +54,9 @@ pub enum InvalidTree {
         /// What was set.
         setting: &'static str,
     },
+    /// The task registry takes nothing in any more.
+    #[error("the supervisor comes too late to be started")]
+    Late(#[from] Refused),
     /// Two factories have the same key.
     #[error("two factories have the key `{0}`; keys are unique in the whole tree")]
     DuplicateFactory(String),

@@ -175,6 +175,28 @@ async fn commands_wait_for_the_service_and_are_refused_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_waits_for_a_child_before_the_start_is_told_or_let_go() {
+    let service = Service::builder(Node::default())
+        .supervise(telling(&Story::default(), "a", SECOND))
+        .build();
+    let handle = service.handle();
+    let supervisor = handle.supervisor();
+    let waiting = async {
+        let running = supervisor.wait_for("a", ChildPhase::Running).await;
+        handle.request_shutdown(ShutdownReason::UserRequested);
+        running.map(|status| status.starts)
+    };
+    let (starts, _) = tokio::join!(waiting, service.start());
+    assert_eq!(starts, Ok(1));
+
+    let never = Service::builder(Node::default()).build();
+    let supervisor = never.handle().supervisor();
+    let waiting = supervisor.wait_for("a", ChildPhase::Running);
+    let ((), gone) = tokio::join!(async { drop(never) }, waiting);
+    assert!(gone.is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn rules_of_the_services_supervisor_are_live() {
     let limit = Intensity::new(2, 60 * SECOND).unwrap();
     let quick = |name| {

@@ -187,3 +187,14 @@ async fn round_under_way_is_let_go_on_when_the_child_is_stopped() {
     assert!(report.is_graceful());
     assert_eq!(done.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn period_beyond_what_the_clock_can_tell_is_a_long_one() {
+    let period = Period::every(Duration::MAX).unwrap();
+    let times = begins(
+        period.initial_delay(SECOND).missed(MissedTick::Delay),
+        &[],
+        SECOND * 60,
+    );
+    assert_eq!(times.await, [1_000]);
+}

@@ -138,3 +138,15 @@ fn runtime_that_ends_lets_everybody_go() {
     });
     assert_eq!(refused, Err(CommandError::Stopping));
 }
+
+/// A service spawned after the shutdown must not be accepted in silence.
+#[tokio::test(start_paused = true)]
+async fn supervisor_that_comes_too_late_is_refused() {
+    let tasks = tasks();
+    tasks.join_all(SECOND).await.unwrap();
+
+    let refused = Supervisor::new().child(patient("a")).start(&tasks);
+
+    let error = refused.map(|_| ()).unwrap_err();
+    assert!(matches!(error, InvalidTree::Late(_)), "{error}");
+}
