@@ -42,10 +42,12 @@ pub(crate) enum Doing {
 /// use dig_service::supervisor::{ChildSpec, OnGiveUp, Readiness};
 ///
 /// let feed = ChildSpec::factory("feed", |cx| async move {
-///     let connection = 7; // made anew for every attempt
+///     let mut seen = Vec::new(); // made anew for every attempt
 ///     cx.ready();
-///     cx.shutdown.cancelled().await;
-///     drop(connection);
+///     while !cx.shutdown.is_cancelled() {
+///         seen.push(cx.attempt); // the work goes here
+///         cx.shutdown.cancelled().await;
+///     }
 ///     Ok(())
 /// })
 /// .readiness(Readiness::Explicit { deadline: Duration::from_secs(10) })
