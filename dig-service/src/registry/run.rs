@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::decl::{Backoff, Intensity, Jitter, RestartPolicy, Restarts};
-use crate::error::{Guarded, guard};
+use crate::error::{Guarded, Panicked, guard};
 use crate::registry::listing::Entry;
 use crate::registry::{Error, Phase, Provider, Registry, TaskFuture};
 use crate::tasks::{TaskContext, TaskKind, TaskOptions, TaskRegistry};
@@ -16,6 +16,26 @@ pub(crate) struct Runner {
     pub(crate) name: &'static str,
     pub(crate) policy: RestartPolicy,
     pub(crate) work: Arc<dyn Fn(TaskContext) -> TaskFuture + Send + Sync>,
+}
+
+impl Runner {
+    /// The work of a provider that could not even be asked for it.
+    fn broken(name: &'static str, panic: Panicked) -> Self {
+        let phase = Phase::Run;
+        let work = move |_| -> TaskFuture {
+            let panic = panic.clone();
+            Box::pin(std::future::ready(Err(Error::Panicked {
+                name,
+                phase,
+                panic,
+            })))
+        };
+        Self {
+            name,
+            policy: RestartPolicy::Never,
+            work: Arc::new(work),
+        }
+    }
 }
 
 impl<S: Clone + Send + Sync + 'static> Registry<S> {
@@ -47,9 +67,13 @@ impl<S: Clone + Send + Sync + 'static> Registry<S> {
         let runner = |entry: Arc<Entry<S>>| {
             let policy = guard(|| Some(entry.provider.as_runnable()?.restart_policy()));
             let (name, state) = (entry.name, state.clone());
+            let policy = match policy {
+                Ok(policy) => policy,
+                Err(panic) => return Some(Runner::broken(name, panic)),
+            };
             Some(Runner {
                 name,
-                policy: policy.ok()??,
+                policy: policy?,
                 work: Arc::new(move |task| {
                     let work = work(&*entry.provider, &state, task);
                     Box::pin(async move { work.await.map_err(|e| e.surfaced(Phase::Run, name)) })

@@ -248,3 +248,27 @@ async fn siblings_of_work_that_fails_are_told_to_end() {
         Some(ShutdownReason::Fatal(_))
     ));
 }
+
+/// Nothing is left out in silence: who panics when asked for its work has failed.
+#[tokio::test(start_paused = true)]
+async fn provider_that_panics_when_asked_for_its_work_is_fatal() {
+    struct Bomb;
+    impl Provider for Bomb {
+        fn name(&self) -> &'static str {
+            "bomb"
+        }
+
+        fn as_runnable(&self) -> Option<&dyn Runnable> {
+            panic!("boom")
+        }
+    }
+    let registry = Registry::new();
+    registry.insert(Arc::new(Bomb));
+    let tasks = TaskRegistry::new(ShutdownToken::new());
+
+    assert_eq!(registry.run_all((), &tasks), 1);
+    tasks.shutdown().cancelled().await;
+
+    let reason = tasks.shutdown().reason().map(|reason| reason.to_string());
+    assert!(reason.is_some_and(|reason| reason.contains("bomb") && reason.contains("boom")));
+}
