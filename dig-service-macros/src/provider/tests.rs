@@ -75,7 +75,10 @@ fn misuse_is_told_one_message_per_mistake() {
 #[test]
 fn options_are_checked() {
     let table = [
-        (quote!(restart = "sometimes"), "unknown policy `sometimes`"),
+        (
+            quote!(restart = "sometimes"),
+            "unknown restart policy `sometimes`",
+        ),
         (quote!(boot_timeout = "10"), "add a unit"),
         (quote!(nmae = "store"), "did you mean `name`?"),
     ];

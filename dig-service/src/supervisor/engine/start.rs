@@ -33,9 +33,7 @@ impl Engine {
             return false;
         };
         let round = self.group(parent).round.as_ref();
-        // I35: never beside an attempt of its own that is not over.
         node.phase() == ChildPhase::Pending
-            && !node.is_live
             && self.is_up(parent)
             && !round.is_some_and(|round| round.members.contains(&id))
             && node
@@ -65,6 +63,8 @@ impl Engine {
     pub(super) fn begin(&mut self, id: NodeId) {
         let now = self.now;
         let node = &mut self.nodes[id];
+        // I35: one that is pending has no attempt that is not over.
+        debug_assert!(!node.is_live, "{}", node.path);
         if std::mem::take(&mut node.is_fresh) {
             node.record.generation += 1;
             node.record.attempt = 0;

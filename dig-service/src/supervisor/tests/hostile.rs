@@ -162,3 +162,44 @@ async fn hundred_thousand_restarts_keep_nothing() {
     assert_eq!(tasks.len(), 2);
     assert!(tasks.recent_outcomes().len() <= 128);
 }
+
+/// The closure of a child that is removed is dropped by the last that holds it: its attempt.
+#[tokio::test(start_paused = true)]
+async fn closure_whose_destructor_panics_harms_nobody() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("in the closure's destructor");
+        }
+    }
+    let child = |name: &'static str| {
+        let bomb = Bomb;
+        ChildSpec::factory(name, move |cx| {
+            let _held = &bomb;
+            async move {
+                cx.shutdown.cancelled().await;
+                Ok(())
+            }
+        })
+    };
+    let tasks = tasks();
+    let supervisor = Supervisor::new()
+        .child(child("a"))
+        .child(child("b"))
+        .child(patient("c"));
+    let handle = start(supervisor, &tasks);
+    until(&handle, "c", ChildPhase::Running).await;
+
+    handle.remove("a", audit()).await.unwrap();
+    handle.pause("b", audit()).await.unwrap();
+    until(&handle, "b", ChildPhase::Paused).await;
+    // At rest: it is the loop that holds the closure.
+    handle.remove("b", audit()).await.unwrap();
+    while handle.child("a").is_ok() || handle.child("b").is_ok() {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::sleep(SECOND).await;
+
+    assert_eq!(handle.child("c").unwrap().phase, ChildPhase::Running);
+    assert_eq!(tasks.len(), 2, "{:?}", tasks.snapshot());
+}

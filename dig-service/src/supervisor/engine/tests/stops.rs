@@ -130,10 +130,12 @@ async fn stubborn_children_share_one_budget_even_if_they_depend_on_one_another()
     );
     let began = world.now;
     shut(&mut world, 9 * SECOND);
-    let mut seen = Vec::new();
+    let (mut seen, mut at) = (Vec::new(), Vec::new());
     while world.reports.is_empty() {
         world.wait(MILLI * 10);
-        seen.extend(world.log());
+        let log = world.log();
+        at.extend(std::iter::repeat_n(world.now - began, log.len()));
+        seen.extend(log);
         // Aborts act at once here.
         while let Some((_, life)) = world.aborted.pop_first() {
             world.end(life, ChildExit::Cancelled);
@@ -145,6 +147,16 @@ async fn stubborn_children_share_one_budget_even_if_they_depend_on_one_another()
     let place = |what: &str| seen.iter().position(|line| line == what);
     assert!(place("abort /c 1.1") < place("cancel /b 1.1"), "{seen:?}");
     assert!(place("abort /b 1.1") < place("cancel /a 1.1"), "{seen:?}");
+    // Each level has an even part of what is left.
+    let when = |what: &str| place(what).map(|place| at[place]);
+    assert!(
+        when("cancel /b 1.1") <= Some(3 * SECOND),
+        "{seen:?}, {at:?}"
+    );
+    assert!(
+        when("cancel /a 1.1") <= Some(6 * SECOND),
+        "{seen:?}, {at:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,4 +225,46 @@ async fn shutdown_of_a_tree_that_gave_up_reports_at_once() {
     shut(&mut world, SECOND);
 
     assert_eq!(how(&world, "/a"), StopHow::AlreadyStopped);
+}
+
+/// A short time for all still has room for who returns in it.
+#[tokio::test(start_paused = true)]
+async fn abort_takes_a_quarter_of_a_short_time_at_most() {
+    let mut world = World::begun(Supervisor::new().child(child("a")).child(child("b")));
+    shut(&mut world, SECOND);
+    world.log();
+
+    world.wait(MILLI * 749);
+    assert_eq!(world.log(), Vec::<String>::new());
+    world.exit("/a", ChildExit::Completed);
+    world.wait(MILLI * 251);
+
+    assert_eq!(how(&world, "/a"), StopHow::Graceful);
+    assert_eq!(how(&world, "/b"), StopHow::Stuck);
+    assert_eq!(world.reports[0].took, SECOND);
+}
+
+/// I34. A group that waits until those that need it are gone restarts nothing meanwhile, nor do
+/// the groups in it.
+#[tokio::test(start_paused = true)]
+async fn i34_group_that_is_to_stop_restarts_nothing_while_it_waits() {
+    let inner = Supervisor::new().child(child("y"));
+    let group = Supervisor::new()
+        .child(child("x"))
+        .child(ChildSpec::group("inner", inner));
+    let mut world = World::begun(
+        Supervisor::new()
+            .child(ChildSpec::group("group", group))
+            .child(child("needs").depends_on("group")),
+    );
+    shut(&mut world, 60 * SECOND);
+    assert_eq!(world.log(), ["cancel /needs 1.1"]);
+
+    world.fail("/group/x");
+    world.fail("/group/inner/y");
+
+    assert_eq!(world.phase("/group/x"), ChildPhase::Failed);
+    assert_eq!(world.phase("/group/inner/y"), ChildPhase::Failed);
+    world.obey();
+    assert_eq!(world.reports.len(), 1);
 }
