@@ -150,8 +150,7 @@ impl ServiceHandle {
     /// be asked from any thread, also when the runtime is stuck.
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        let has_stuck = self.is_running() && self.control.supervised.stuck() > 0;
-        !has_stuck && self.stale_heartbeats().is_empty()
+        self.stuck_children().is_empty() && self.stale_heartbeats().is_empty()
     }
 
     /// Returns the names of the heartbeats that have been silent for longer than their limit.
@@ -159,6 +158,17 @@ impl ServiceHandle {
     pub fn stale_heartbeats(&self) -> Vec<&'static str> {
         let heartbeats = self.control.tasks.heartbeats();
         heartbeats.stale(self.control.judged())
+    }
+
+    /// Returns the paths of the supervised children that were aborted and do not end: they have
+    /// blocked their threads, and nothing in the process can end them. Once a stop is requested they
+    /// are the exit report's to tell.
+    #[must_use]
+    pub fn stuck_children(&self) -> Vec<String> {
+        match self.is_running() {
+            true => self.control.supervised.stuck(),
+            false => Vec::new(),
+        }
     }
 
     /// Registers a heartbeat: a loop that holds it promises to beat at least once per `limit`.

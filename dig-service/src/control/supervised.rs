@@ -9,8 +9,8 @@ pub(crate) trait Supervised: Debug + Send + Sync {
     /// How often each was started again, by path; those that never were are left out.
     fn restarts(&self) -> BTreeMap<String, u64>;
 
-    /// How many were aborted and do not end.
-    fn stuck(&self) -> usize;
+    /// The paths of those that were aborted and do not end.
+    fn stuck(&self) -> Vec<String>;
 
     /// For the room that knows the type.
     fn as_any(&self) -> &dyn Any;
@@ -27,8 +27,8 @@ impl Supervised for Childless {
         BTreeMap::new()
     }
 
-    fn stuck(&self) -> usize {
-        0
+    fn stuck(&self) -> Vec<String> {
+        Vec::new()
     }
 
     fn as_any(&self) -> &dyn Any {

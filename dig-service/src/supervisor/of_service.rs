@@ -21,8 +21,16 @@ impl Supervised for SupervisorHandle {
         restarts
     }
 
-    fn stuck(&self) -> usize {
-        self.stuck_children()
+    fn stuck(&self) -> Vec<String> {
+        // Nearly always there is none, and who asks for health asks often.
+        if self.stuck_children() == 0 {
+            return Vec::new();
+        }
+        let children = self.state().map(|state| state.children).unwrap_or_default();
+        let stuck = children
+            .into_iter()
+            .filter(|child| child.is_stuck && !child.is_supervisor);
+        stuck.map(|child| child.path.to_string()).collect()
     }
 
     fn as_any(&self) -> &dyn Any {

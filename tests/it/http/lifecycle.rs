@@ -245,6 +245,40 @@ async fn i50_stale_heartbeat_is_told_by_healthz_and_changes_nothing_of_readyz() 
     service.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i42_stuck_child_is_told_by_healthz() {
+    use dig_service::supervisor::{Audit, ChildPhase, ChildSpec};
+
+    let service = Running::start().await;
+    let supervisor = service.handle.supervisor();
+    let audit = || Audit::new("tests", "to see what happens").expect("neither is blank");
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Arc::new(std::sync::Mutex::new(wait));
+    let spec = ChildSpec::factory("blocks", move |_| {
+        let wait = Arc::clone(&wait);
+        async move { Ok(wait.lock().expect("it does not panic").recv()?) }
+    });
+    let spec = spec.stop_budget(Duration::from_millis(20));
+    supervisor.add(spec, audit()).await.expect("it is added");
+    supervisor
+        .pause("blocks", audit())
+        .await
+        .expect("it is told");
+    let stuck = supervisor.wait_for("blocks", ChildPhase::Failed).await;
+    assert!(stuck.is_ok_and(|status| status.is_stuck));
+
+    let mut client = service.client().await;
+    let sick = client.get("/healthz").await;
+    assert_eq!(sick.status, 503);
+    assert_eq!(sick.json()["message"], "not alive: stuck children: /blocks");
+
+    release.send(()).expect("it waits");
+    let gone = supervisor.wait_for("blocks", ChildPhase::Paused).await;
+    assert!(gone.is_ok());
+    assert_eq!(client.get("/healthz").await.status, 200);
+    service.stop().await;
+}
+
 #[tokio::test]
 async fn a_port_in_use_fails_the_start_and_names_the_address() {
     let taken = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -33,8 +33,11 @@ pub(super) fn router<R: RpcApi>(shared: Arc<Shared<R>>) -> Router {
 async fn healthz<R: RpcApi>(State(shared): State<Arc<Shared<R>>>) -> Response {
     let stale = shared.handle.stale_heartbeats();
     if !stale.is_empty() {
-        let what = format!("not alive: stale heartbeats: {}", stale.join(", "));
-        return sick(&JsonRpcError::new(ErrorCode::InternalError, what));
+        return not_alive(&format!("stale heartbeats: {}", stale.join(", ")));
+    }
+    let stuck = shared.handle.stuck_children();
+    if !stuck.is_empty() {
+        return not_alive(&format!("stuck children: {}", stuck.join(", ")));
     }
     let asked = Guarded::new(|| shared.calls.api.healthz());
     let error = match timeout(PATIENCE, asked).await {
@@ -48,6 +51,11 @@ async fn healthz<R: RpcApi>(State(shared): State<Arc<Shared<R>>>) -> Response {
             .with_data("timeout"),
     };
     sick(&error)
+}
+
+fn not_alive(why: &str) -> Response {
+    let what = format!("not alive: {why}");
+    sick(&JsonRpcError::new(ErrorCode::InternalError, what))
 }
 
 fn sick(error: &JsonRpcError) -> Response {
