@@ -56,6 +56,8 @@ struct Inner {
     chunks: Vec<Arc<Chunk>>,
     places: HashMap<NodeId, usize>,
     paths: HashMap<Arc<str>, NodeId>,
+    /// Those inside of groups, by name.
+    nested: HashMap<Arc<str>, Vec<NodeId>>,
     free: Vec<usize>,
     waiters: HashMap<NodeId, Vec<Waiter>>,
     stuck: usize,
@@ -100,6 +102,10 @@ impl Directory {
         };
         inner.places.insert(entry.id, place);
         inner.paths.insert(Arc::clone(&entry.path), entry.id);
+        if is_nested(&entry.path) {
+            let name = Arc::clone(&entry.name);
+            inner.nested.entry(name).or_default().push(entry.id);
+        }
         Arc::make_mut(&mut inner.chunks[place / CHUNK])[place % CHUNK] = Some(entry);
     }
 
@@ -149,6 +155,12 @@ impl Directory {
         let waiters = inner.waiters.remove(&id);
         if let Some(entry) = &entry {
             inner.paths.remove(&entry.path);
+            if let Some(namesakes) = inner.nested.get_mut(&entry.name) {
+                namesakes.retain(|other| *other != id);
+                if namesakes.is_empty() {
+                    inner.nested.remove(&entry.name);
+                }
+            }
             inner.restarts_of_removed += entry.record.starts.saturating_sub(1);
         }
         drop(inner);
@@ -168,30 +180,22 @@ impl Directory {
     /// Finds a child by its path, or by its name if only one has it.
     pub(crate) fn find(&self, child: &str) -> Result<NodeId, CommandError> {
         let inner = self.inner.lock();
-        let is_path = child.starts_with('/');
-        let path = if is_path {
-            None
-        } else {
-            Some(format!("/{child}"))
-        };
-        let path = path.as_deref().unwrap_or(child);
-        if let Some(id) = inner.paths.get(path) {
-            return Ok(*id);
+        let unknown = || CommandError::UnknownChild(child.to_owned());
+        if child.starts_with('/') {
+            return inner.paths.get(child).copied().ok_or_else(unknown);
         }
-        let mut found = Vec::new();
-        if !is_path {
-            let chunks = inner.chunks.clone();
-            drop(inner);
-            let entries = chunks.iter().flat_map(|chunk| chunk.iter().flatten());
-            let named = entries.filter(|entry| &*entry.name == child);
-            found.extend(named.map(|entry| (entry.id, entry.path.to_string())));
-        }
-        match found.len() {
-            0 => Err(CommandError::UnknownChild(child.to_owned())),
-            1 => Ok(found[0].0),
+        let top = inner.paths.get(format!("/{child}").as_str());
+        let nested = inner.nested.get(child).into_iter().flatten();
+        let found: Vec<_> = top.into_iter().chain(nested).copied().collect();
+        match *found.as_slice() {
+            [] => Err(unknown()),
+            [only] => Ok(only),
             _ => Err(CommandError::Ambiguous {
                 name: child.to_owned(),
-                paths: found.into_iter().map(|(_, path)| path).collect(),
+                paths: found
+                    .into_iter()
+                    .filter_map(|id| Some(inner.entry(id)?.path.to_string()))
+                    .collect(),
             }),
         }
     }
@@ -261,6 +265,11 @@ impl Directory {
     pub(crate) fn restarts_of_removed(&self) -> u64 {
         self.inner.lock().restarts_of_removed
     }
+}
+
+/// Whether the path leads through a group.
+fn is_nested(path: &str) -> bool {
+    path.bytes().filter(|byte| *byte == b'/').count() > 1
 }
 
 impl Inner {

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod commands;
+mod delays;
 mod hostile;
 mod periodic;
 mod shutdown;

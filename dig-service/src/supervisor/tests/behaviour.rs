@@ -252,12 +252,13 @@ async fn tags_and_names_are_shown_and_names_alone_must_be_unambiguous() {
         x.tags.iter().map(|tag| &**tag).collect::<Vec<_>>(),
         ["net", "p2p"]
     );
-    let paths = vec!["/left/x".to_owned(), "/right/x".to_owned()];
-    let name = "x".to_owned();
-    assert_eq!(
-        handle.child("x").map(|_| ()),
+    let ambiguous = |paths: &[&str]| {
+        let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+        let name = "x".to_owned();
         Err(CommandError::Ambiguous { name, paths })
-    );
+    };
+    let found = handle.child("x").map(|_| ());
+    assert_eq!(found, ambiguous(&["/left/x", "/right/x"]));
     assert_eq!(
         handle.child("z").map(|_| ()),
         Err(CommandError::UnknownChild("z".to_owned()))
@@ -272,39 +273,29 @@ async fn tags_and_names_are_shown_and_names_alone_must_be_unambiguous() {
     assert!(state.children[0].is_supervisor && !state.children[1].is_supervisor);
 }
 
-/// The same seed gives the same delays, another gives others.
+/// A child at the top is no more meant by its name than those in groups.
 #[tokio::test(start_paused = true)]
-async fn seed_fixes_all_delays() {
-    async fn delays(seed: u64) -> Vec<Option<Duration>> {
-        let failing = |name| {
-            ChildSpec::factory(name, |_| async { anyhow::bail!("always") })
-                .intensity(Intensity::unlimited())
-        };
-        let tasks = tasks();
-        let inner = Supervisor::new().child(failing("b"));
-        let supervisor = Supervisor::new()
-            .seed(seed)
-            .child(failing("a"))
-            .child(ChildSpec::group("g", inner));
-        let handle = start(supervisor, &tasks);
-        let mut delays = Vec::new();
-        for child in ["a", "b", "a", "b"] {
-            delays.push(
-                until(&handle, child, ChildPhase::BackingOff)
-                    .await
-                    .next_retry,
-            );
-            tokio::time::sleep(MILLI * 600).await;
-        }
-        let _ = handle.shutdown_tree(SECOND, audit()).await;
-        delays
+async fn namesakes_come_and_go() {
+    let inner = || Supervisor::new().child(patient("x"));
+    let supervisor = Supervisor::new()
+        .child(patient("x"))
+        .child(ChildSpec::group("left", inner()))
+        .child(ChildSpec::group("right", inner()));
+    let tasks = tasks();
+    let handle = start(supervisor, &tasks);
+    until(&handle, "/", ChildPhase::Running).await;
+    assert!(matches!(
+        handle.child("x"),
+        Err(CommandError::Ambiguous { paths, .. }) if paths == ["/x", "/left/x", "/right/x"]
+    ));
+
+    handle.remove("/x", audit()).await.unwrap();
+    handle.remove("/left/x", audit()).await.unwrap();
+    while handle.child("/x").is_ok() || handle.child("/left/x").is_ok() {
+        tokio::task::yield_now().await;
     }
 
-    let (first, again, other) = (delays(1).await, delays(1).await, delays(2).await);
-
-    assert_eq!(first, again);
-    assert_ne!(first, other);
-    assert_ne!(first[0], first[1], "children do not fall into step");
+    assert_eq!(&*handle.child("x").unwrap().path, "/right/x");
 }
 
 #[tokio::test(start_paused = true)]

@@ -260,7 +260,7 @@ async fn state_and_the_events_after_it_show_every_change_once() {
                     };
                     let child = replayed.iter_mut().find(|child| child.path == event.path);
                     if let Some(child) = child {
-                        let is_start = event.change.label() == "restarted";
+                        let is_start = matches!(event.change.label(), "started" | "restarted");
                         child.starts += u64::from(is_start);
                         child.failures += u64::from(event.change.label() == "failed");
                         child.phase = event.phase;

@@ -1,0 +1,66 @@
+//! When restarts come.
+
+use super::*;
+
+/// The same seed gives the same delays, another gives others.
+#[tokio::test(start_paused = true)]
+async fn seed_fixes_all_delays() {
+    async fn delays(seed: u64) -> Vec<Option<Duration>> {
+        let failing = |name| {
+            ChildSpec::factory(name, |_| async { anyhow::bail!("always") })
+                .intensity(Intensity::unlimited())
+        };
+        let tasks = tasks();
+        let inner = Supervisor::new().child(failing("b"));
+        let supervisor = Supervisor::new()
+            .seed(seed)
+            .child(failing("a"))
+            .child(ChildSpec::group("g", inner));
+        let handle = start(supervisor, &tasks);
+        let mut delays = Vec::new();
+        for child in ["a", "b", "a", "b"] {
+            delays.push(
+                until(&handle, child, ChildPhase::BackingOff)
+                    .await
+                    .next_retry,
+            );
+            tokio::time::sleep(MILLI * 600).await;
+        }
+        let _ = handle.shutdown_tree(SECOND, audit()).await;
+        delays
+    }
+
+    let (first, again, other) = (delays(1).await, delays(1).await, delays(2).await);
+
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+    assert_ne!(first[0], first[1], "children do not fall into step");
+}
+
+/// I37. With jitter: what is told is what happens, and lies within a fifth of what is due.
+#[tokio::test(start_paused = true)]
+async fn i37_restarts_come_at_the_delays_that_were_told() {
+    let (spec, _) = counting("a", |_, start| async move {
+        if start == 8 {
+            // Long enough to begin anew.
+            tokio::time::sleep(61 * SECOND).await;
+        }
+        anyhow::bail!("again")
+    });
+    let spec = spec.intensity(Intensity::unlimited());
+    let tasks = tasks();
+    let handle = start(Supervisor::new().seed(3).child(spec), &tasks);
+    for due in [100, 200, 400, 800, 1600, 3200, 6400, 100, 200] {
+        let status = until(&handle, "a", ChildPhase::BackingOff).await;
+        let delay = status.next_retry.unwrap();
+        let (low, high) = (MILLI * due * 8 / 10, MILLI * due * 12 / 10);
+        assert!((low..=high).contains(&delay), "{delay:?} for {due}");
+
+        let began = tokio::time::Instant::now();
+        until(&handle, "a", ChildPhase::Running).await;
+        let late = began.elapsed().saturating_sub(delay);
+        // The timer counts whole milliseconds.
+        let is_early = began.elapsed() + MILLI < delay;
+        assert!(!is_early && late <= MILLI * 2, "{late:?}");
+    }
+}
