@@ -236,25 +236,24 @@ impl Directory {
         })
     }
 
-    /// Waits for a phase: `Ok` at once if the child is in it.
-    pub(crate) fn wait(
-        &self,
-        id: NodeId,
-        phase: ChildPhase,
-    ) -> Result<ChildStatus, oneshot::Receiver<ChildStatus>> {
+    /// Where the status comes once the child is in the phase; at once if it is.
+    pub(crate) fn wait(&self, id: NodeId, phase: ChildPhase) -> oneshot::Receiver<ChildStatus> {
         let mut inner = self.inner.lock();
         let (sender, receiver) = oneshot::channel();
-        let Some(entry) = inner.entry(id).cloned() else {
-            return Err(receiver);
-        };
-        if entry.record.phase == phase {
-            drop(inner);
-            return Ok(ChildStatus::of(&entry, Instant::now()));
+        let entry = inner.entry(id).cloned();
+        match entry {
+            Some(entry) if entry.record.phase == phase => {
+                drop(inner);
+                // The receiver is in our hand.
+                let _ = sender.send(ChildStatus::of(&entry, Instant::now()));
+            }
+            Some(_) if !inner.is_over => {
+                inner.waiters.entry(id).or_default().push((phase, sender));
+            }
+            // Nobody will send: that is the answer.
+            _ => {}
         }
-        if !inner.is_over {
-            inner.waiters.entry(id).or_default().push((phase, sender));
-        }
-        Err(receiver)
+        receiver
     }
 
     /// How many children were aborted and do not end.

@@ -135,10 +135,7 @@ impl SupervisorHandle {
             Some(_) => CommandError::Stopping,
             None => CommandError::UnknownChild(child.to_owned()),
         };
-        match directory.wait(id, phase) {
-            Ok(status) => Ok(status),
-            Err(entered) => entered.await.map_err(gone),
-        }
+        directory.wait(id, phase).await.map_err(gone)
     }
 
     /// Adds a child to the supervisor.
