@@ -80,6 +80,12 @@ impl Driver {
             let status = self.directory.status(parent);
             CommandError::NotASupervisor(status.map_or_else(String::new, |s| s.path.to_string()))
         })?;
+        let taken = format!("{}/{}", path.trim_end_matches('/'), spec.name());
+        if let Some(id) = self.directory.at(&taken)
+            && self.engine.is_leaving(id)
+        {
+            return Err(CommandError::Removing(taken));
+        }
         let mut planner = Planner::new(self.next_id, Arc::clone(&self.rules));
         let find = |path: &str| self.directory.at(path);
         let plan = planner.joining(spec, (&path, find), self.seed)?;

@@ -107,7 +107,7 @@ pub enum CommandError {
     #[error("the supervisor is stopping: commands are not taken any more")]
     Stopping,
     /// The child is being removed.
-    #[error("child `{0}` is being removed")]
+    #[error("child `{0}` is being removed; its name is free once it has ended")]
     Removing(String),
     /// Others depend on the child.
     #[error("child `{child}` is needed by {dependents}; remove them first")]

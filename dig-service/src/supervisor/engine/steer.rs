@@ -66,6 +66,13 @@ impl Engine {
         }
     }
 
+    /// Whether a child is being removed.
+    pub(crate) fn is_leaving(&self, id: NodeId) -> bool {
+        let node = self.nodes.0.get(&id);
+        let stop = node.and_then(|node| node.stop.as_ref());
+        stop.is_some_and(|stop| stop.then == Then::Remove)
+    }
+
     fn decide(&mut self, id: NodeId, steer: Steer) -> Result<Decision, Refusal> {
         if !self.nodes.0.contains_key(&id) {
             return Err(Refusal::Unknown);

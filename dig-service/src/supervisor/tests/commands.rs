@@ -67,6 +67,21 @@ async fn removed_name_can_be_added_again_and_a_taken_one_cannot() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn name_of_a_child_that_is_being_removed_is_free_once_it_has_ended() {
+    let tasks = tasks();
+    let handle = start(Supervisor::new().child(stubborn("a")), &tasks);
+    until(&handle, "a", ChildPhase::Running).await;
+    handle.remove("a", audit()).await.unwrap();
+
+    let early = handle.add(patient("a"), audit()).await;
+    assert_eq!(early, Err(CommandError::Removing("/a".to_owned())));
+    tokio::time::sleep(6 * SECOND).await;
+
+    let added = handle.add(patient("a"), audit()).await.unwrap();
+    assert_eq!(added.decision, Decision::Started);
+}
+
+#[tokio::test(start_paused = true)]
 async fn children_are_added_to_groups_and_to_nothing_else() {
     let tasks = tasks();
     let group = ChildSpec::group("group", Supervisor::new());
