@@ -1,6 +1,7 @@
 //! The work that a node declares beside its hooks: periodic, supervised, and on a reload.
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +45,7 @@ pub struct TaskDecl<N> {
     pub(crate) kind: TaskKind,
     pub(crate) work: TaskWork<N>,
     pub(crate) shape: TaskShape<N>,
+    pub(crate) place: &'static Location<'static>,
 }
 
 /// What kind of child it is.
@@ -77,15 +79,18 @@ pub(crate) struct Rule {
 
 impl<N> TaskDecl<N> {
     /// Declares rounds of work; the first begins after one period.
+    #[track_caller]
     pub const fn every(name: &'static str, every: Duration, work: TaskWork<N>) -> Self {
         Self::rounds(name, Every::Fixed(every), work)
     }
 
     /// Declares rounds of work whose period is asked for, at the start and after each reload.
+    #[track_caller]
     pub const fn asked(name: &'static str, every: fn(&N) -> Duration, work: TaskWork<N>) -> Self {
         Self::rounds(name, Every::Asked(every), work)
     }
 
+    #[track_caller]
     const fn rounds(name: &'static str, every: Every<N>, work: TaskWork<N>) -> Self {
         Self {
             name,
@@ -98,10 +103,12 @@ impl<N> TaskDecl<N> {
                 missed: MissedTick::Skip,
                 on_error: OnError::Log,
             }),
+            place: Location::caller(),
         }
     }
 
     /// Declares work that is started again when it ends.
+    #[track_caller]
     pub const fn supervised(name: &'static str, restart: RestartPolicy, work: TaskWork<N>) -> Self {
         Self {
             name,
@@ -113,6 +120,7 @@ impl<N> TaskDecl<N> {
                 max_restarts: None,
                 on_give_up: OnGiveUp::Escalate,
             }),
+            place: Location::caller(),
         }
     }
 

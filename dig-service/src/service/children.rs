@@ -157,7 +157,7 @@ impl<N: NodeLifecycle> Driver<N> {
                 spec.restart(rule.restart).on_give_up(rule.on_give_up)
             }
         };
-        Ok(spec.kind(task.kind))
+        Ok(spec.kind(task.kind).at_place(task.place))
     }
 }
 

@@ -221,7 +221,7 @@ impl Driver {
         let pulse = Arc::new(Pulse::new(Instant::now()));
         self.directory.set_pulse(life.node, Arc::clone(&pulse));
         let (name, inbox) = (Arc::clone(&kept.unit.name), self.inbox.clone());
-        let mut options = TaskOptions::new(kept.unit.kind);
+        let mut options = TaskOptions::new(kept.unit.kind).at_place(kept.unit.place);
         if kept.unit.fixed_name.is_none() {
             options = options.label(Arc::clone(&name));
         }

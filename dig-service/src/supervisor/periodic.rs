@@ -161,6 +161,7 @@ impl ChildSpec {
     /// Declares work that is done again and again: the closure makes the future of one round.
     ///
     /// A round that is running when the child is told to stop is let go on, within the stop budget.
+    #[track_caller]
     pub fn periodic<F>(
         name: impl Into<std::borrow::Cow<'static, str>>,
         period: Period,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,9 +68,12 @@ pub struct ChildSpec {
     pub(super) dependencies: Vec<Arc<str>>,
     pub(super) tags: Vec<Arc<str>>,
     pub(super) doing: Doing,
+    /// Where it was declared, which is where its tasks are shown to come from.
+    pub(super) place: &'static Location<'static>,
 }
 
 impl ChildSpec {
+    #[track_caller]
     pub(crate) fn new(name: impl Into<Cow<'static, str>>, doing: Doing) -> Self {
         Self {
             name: name.into(),
@@ -78,10 +82,12 @@ impl ChildSpec {
             dependencies: Vec::new(),
             tags: Vec::new(),
             doing,
+            place: Location::caller(),
         }
     }
 
     /// Declares a service: one value for all attempts, with its own name and policy.
+    #[track_caller]
     pub fn service(service: impl SupervisedService) -> Self {
         let (name, policy) = (service.name().to_owned(), service.restart_policy());
         let service = Arc::new(service);
@@ -97,6 +103,7 @@ impl ChildSpec {
     ///
     /// The closure runs inside the attempt's task: one that panics or blocks is the attempt's fault
     /// and nobody else's.
+    #[track_caller]
     pub fn factory<F>(
         name: impl Into<Cow<'static, str>>,
         work: impl Fn(ChildContext) -> F + Send + Sync + 'static,
@@ -123,6 +130,7 @@ impl ChildSpec {
     ///
     /// assert_eq!(ChildSpec::task("sync", sync).name(), "sync");
     /// ```
+    #[track_caller]
     pub fn task<F>(
         name: impl Into<Cow<'static, str>>,
         work: impl Fn(CancellationToken) -> F + Send + Sync + 'static,
@@ -137,6 +145,7 @@ impl ChildSpec {
     ///
     /// It ends only if it fails, and is then restarted as a whole: each child in a new generation,
     /// without its history. It is ready when its children are. The default policy is `always`.
+    #[track_caller]
     pub fn group(name: impl Into<Cow<'static, str>>, supervisor: Supervisor) -> Self {
         Self::new(name, Doing::Group(Box::new(supervisor))).restart(RestartPolicy::Always)
     }
@@ -211,6 +220,12 @@ impl ChildSpec {
     /// Sets what its task is shown as in listings; a background loop by default.
     pub const fn kind(mut self, kind: TaskKind) -> Self {
         self.kind = kind;
+        self
+    }
+
+    /// Shows its tasks as coming from this place.
+    pub(crate) const fn at_place(mut self, place: &'static Location<'static>) -> Self {
+        self.place = place;
         self
     }
 

@@ -2,6 +2,7 @@
 //! driver runs.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::Location;
 use std::sync::Arc;
 
 use crate::decl::{InvalidIntensity, Jitter, Readiness, Rules};
@@ -68,6 +69,7 @@ pub(crate) struct Unit {
     /// The name, if it is there as long as the program.
     pub(crate) fixed_name: Option<&'static str>,
     pub(crate) kind: TaskKind,
+    pub(crate) place: &'static Location<'static>,
     /// `None` for a supervisor.
     pub(crate) work: Option<Work>,
 }
@@ -153,6 +155,7 @@ impl Planner {
             name,
             fixed_name,
             kind: spec.kind,
+            place: spec.place,
             work,
         };
         self.units.push((id, unit));

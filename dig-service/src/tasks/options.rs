@@ -1,5 +1,6 @@
 //! What can be said of a task when it is spawned.
 
+use std::panic::Location;
 use std::sync::Arc;
 
 use crate::tasks::{Criticality, TaskKind};
@@ -23,6 +24,8 @@ pub struct TaskOptions {
     pub(crate) drain_work: bool,
     pub(crate) time_polls: bool,
     pub(crate) label: Option<Arc<str>>,
+    /// Where it is shown to come from, in place of the caller.
+    pub(crate) place: Option<&'static Location<'static>>,
 }
 
 impl TaskOptions {
@@ -35,6 +38,7 @@ impl TaskOptions {
             drain_work: false,
             time_polls: false,
             label: None,
+            place: None,
         }
     }
 
@@ -70,6 +74,12 @@ impl TaskOptions {
     /// [`TaskRegistry::time_polls`](crate::TaskRegistry::time_polls) does it for all tasks.
     pub const fn time_polls(mut self) -> Self {
         self.time_polls = true;
+        self
+    }
+
+    /// Shows the task as spawned from this place.
+    pub(crate) const fn at_place(mut self, place: &'static Location<'static>) -> Self {
+        self.place = Some(place);
         self
     }
 

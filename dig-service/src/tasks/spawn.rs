@@ -202,11 +202,12 @@ impl TaskRegistry {
         protection: Option<&Arc<Protection>>,
         is_blocking: bool,
     ) -> Result<Admitted, Refused> {
+        let spawned_from = options.place.unwrap_or(Location::caller());
         let admitted = self.core.admit(Admission {
             name,
             options,
             scope: &self.scope,
-            spawned_from: Location::caller(),
+            spawned_from,
             is_blocking,
             protection,
         })?;

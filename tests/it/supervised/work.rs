@@ -71,6 +71,7 @@ async fn tasks_run_at_their_periods_and_reloads_ask_anew() {
         let kinds = handle.all_tasks();
         let bomb = kinds.iter().find(|task| task.name == "bomb").unwrap();
         assert_eq!(bomb.kind, TaskKind::BackgroundLoop);
+        assert!(bomb.spawned_from.file().ends_with("supervised/work.rs"));
         let before = counts.story.all();
         counts.seconds.store(2, Ordering::SeqCst);
         handle.reload();

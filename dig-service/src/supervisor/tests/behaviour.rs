@@ -319,4 +319,6 @@ async fn attempts_are_tasks_with_names_and_kinds() {
     assert_eq!(fixed.kind, TaskKind::PeerConnection);
     let peer = listed.iter().find(|task| task.name == "child").unwrap();
     assert_eq!(peer.label.as_deref(), Some("peer-7"));
+    // They come from where they were declared.
+    assert!(peer.spawned_from.file().ends_with("tests/behaviour.rs"));
 }
