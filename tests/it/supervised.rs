@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dig_service::supervisor::{
-    Audit, Backoff, ChildPhase, ChildSpec, CommandError, Intensity, Supervisor,
+    Audit, Backoff, ChildPhase, ChildSpec, CommandError, Intensity, StopHow, Supervisor,
 };
 use dig_service::{
     ExitReason, NodeLifecycle, RunContext, Service, ServiceError, ShutdownReason, StopContext,

@@ -98,7 +98,10 @@ impl<N: NodeLifecycle> Driver<N> {
 
     /// Writes down the children that had to be aborted, and lets nothing in any more.
     pub(super) fn note_children(&mut self, report: Option<Arc<TreeReport>>) {
-        self.control.child_tasks.narrow(Gate::Closed);
+        let children = &self.control.child_tasks;
+        children.narrow(Gate::Closed);
+        // The loop, too, which would go on looking after those that are stuck.
+        children.abort_all();
         let Some(report) = report else { return };
         let late = report
             .children

@@ -79,7 +79,8 @@ impl Driver {
         let mut armed = None;
         let mut is_stopping = false;
         self.handle(Event::Begin);
-        while !self.is_over {
+        // Down, it waits for children that were stuck: whoever asks is to know when they are gone.
+        while !self.is_over || self.directory.stuck() > 0 {
             let due = self.engine.next_due();
             arm(sleep.as_mut(), &mut armed, due);
             // No order among them: none can keep the others from their turn.
@@ -129,6 +130,7 @@ impl Driver {
                 self.reason = reason;
                 self.awaiting.extend(reply);
                 self.handle(Event::Shut { deadline });
+                self.answer_all();
             }
         }
     }
@@ -275,13 +277,21 @@ impl Driver {
     }
 
     fn over(&mut self, report: TreeReport) {
-        let report = Arc::new(report);
         // The first and only one.
-        let _ = self.directory.report.set(Arc::clone(&report));
-        for waiter in self.awaiting.drain(..) {
-            let _ = waiter.send(Arc::clone(&report));
-        }
+        let _ = self.directory.report.set(Arc::new(report));
         self.is_over = true;
+        self.directory.end();
+        self.answer_all();
+    }
+
+    /// Gives the report, if there is one, to all who wait for it.
+    fn answer_all(&mut self) {
+        if let Some(report) = self.directory.report.get() {
+            for waiter in self.awaiting.drain(..) {
+                // An error means that nobody waits any more.
+                let _ = waiter.send(Arc::clone(report));
+            }
+        }
     }
 }
 

@@ -253,6 +253,48 @@ async fn i32_dropped_service_leaves_no_child() {
     );
 }
 
+/// Told to stop by an operator, the children are down, and the service goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn child_that_was_stuck_when_all_were_stopped_is_forgotten_when_it_is_gone() {
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Arc::new(Mutex::new(wait));
+    let spec = ChildSpec::factory("blocks", move |_| {
+        let wait = Arc::clone(&wait);
+        async move {
+            let wait = wait.lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(wait.recv()?)
+        }
+    });
+    let service = Service::builder(Node::default()).supervise(spec).build();
+    let handle = service.handle();
+    let supervisor = handle.supervisor();
+    let steering = async {
+        supervisor
+            .wait_for("blocks", ChildPhase::Running)
+            .await
+            .unwrap();
+        let budget = Duration::from_millis(50);
+        let report = supervisor.shutdown_tree(budget, audit()).await.unwrap();
+        assert_eq!(report.children[0].how, StopHow::Stuck);
+        assert_eq!(handle.stuck_children(), ["/blocks"]);
+        let again = supervisor.shutdown_tree(budget, audit()).await.unwrap();
+        assert!(Arc::ptr_eq(&report, &again));
+        let late = supervisor.wait_for("blocks", ChildPhase::Stopped).await;
+        assert_eq!(late.map(|_| ()), Err(CommandError::Stopping));
+
+        release.send(()).unwrap();
+        while !handle.is_alive() {
+            tokio::task::yield_now().await;
+        }
+        assert!(handle.is_running());
+        handle.hurry_shutdown(ShutdownReason::UserRequested);
+    };
+
+    let _ = tokio::join!(service.start(), steering);
+
+    assert!(handle.exit_report().unwrap().stuck.is_empty());
+}
+
 /// A thread that is blocked is nothing the process can mend by itself: liveness says so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i42_service_with_a_stuck_child_is_not_alive() {
