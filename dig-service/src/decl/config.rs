@@ -19,14 +19,6 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
-/// A word, or a map.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Either<T> {
-    Map(T),
-    Word(String),
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BackoffKeys {
@@ -87,15 +79,16 @@ struct IntensityKeys {
 impl<'de> Deserialize<'de> for Intensity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
-        match Either::<IntensityKeys>::deserialize(deserializer)? {
-            Either::Map(keys) => {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(word) if word == "unlimited" => Ok(Self::unlimited()),
+            serde_json::Value::String(word) => Err(D::Error::custom(format!(
+                "`{word}` is no limit; write `unlimited` or a map with `max` and `within`"
+            ))),
+            map => {
+                let keys: IntensityKeys = serde_json::from_value(map).map_err(D::Error::custom)?;
                 let read: Result<_, InvalidIntensity> = Self::new(keys.max, keys.within.0);
                 read.map_err(D::Error::custom)
             }
-            Either::Word(word) if word == "unlimited" => Ok(Self::unlimited()),
-            Either::Word(word) => Err(D::Error::custom(format!(
-                "`{word}` is no limit; write `unlimited` or a map with `max` and `within`"
-            ))),
         }
     }
 }
@@ -141,7 +134,15 @@ mod tests {
         assert_eq!(read(json!("unlimited")).unwrap(), Intensity::unlimited());
         let limit = Intensity::new(3, Duration::from_secs(60)).unwrap();
         assert_eq!(read(json!({"max": 3, "within": "1m"})).unwrap(), limit);
-        assert!(read(json!("never")).is_err());
-        assert!(read(json!({"max": 3, "within": "0s"})).is_err());
+        for (bad, what) in [
+            (json!("never"), "`never` is no limit"),
+            (json!({"max": 3, "within": "0s"}), "a window of 0 s"),
+            (json!({"max": 3, "within": "1"}), "`1` is not a duration"),
+            (json!({"max": 3}), "missing field `within`"),
+            (json!({"max": "3", "within": "1s"}), "expected u32"),
+        ] {
+            let error = read(bad).unwrap_err().to_string();
+            assert!(error.contains(what), "{error}");
+        }
     }
 }

@@ -92,6 +92,70 @@ async fn tasks_run_at_their_periods_and_reloads_ask_anew() {
     assert_eq!(count(&after, "asked"), 2, "{after:?}");
 }
 
+struct Late(Story, Instant);
+
+#[dig_service::node]
+impl Late {
+    #[task(every = "10s", missed = "burst")]
+    async fn bursts(&self) {
+        self.round("bursts").await;
+    }
+
+    #[task(every = "10s", missed = "delay")]
+    async fn delays(&self) {
+        self.round("delays").await;
+    }
+
+    #[task(every = "10s")]
+    async fn skips(&self) {
+        self.round("skips").await;
+    }
+
+    #[task(every = "10s", jitter = "50%")]
+    fn jitters(&self) {
+        let late = self.1.elapsed().as_millis() % 10_000;
+        assert!(late <= 5_001, "{late}");
+        if late > 100 {
+            self.0.tell("jitters");
+        }
+    }
+
+    /// The first round takes two periods and a half.
+    async fn round(&self, name: &str) {
+        let is_first = !self.0.all().iter().any(|told| told.starts_with(name));
+        self.0
+            .tell(format!("{name} {}", self.1.elapsed().as_secs()));
+        if is_first {
+            tokio::time::sleep(SECOND * 25).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn missed_rounds_and_jitter_are_as_the_attribute_says() {
+    let story = Story::default();
+    let service = Service::for_node(Late(story.clone(), Instant::now()));
+    let handle = service.handle();
+    let steering = async {
+        tokio::time::sleep(SECOND * 58).await;
+        assert_eq!(handle.supervisor().child("jitters").unwrap().failures, 0);
+        handle.request_shutdown(ShutdownReason::UserRequested);
+    };
+
+    let (status, ()) = tokio::join!(service.start(), steering);
+
+    assert!(status.unwrap().is_graceful());
+    let told = story.all();
+    let rounds = |name: &str| {
+        let told = told.iter().filter_map(|told| told.strip_prefix(name));
+        told.map(str::trim).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(rounds("bursts"), "10 35 35 40 50");
+    assert_eq!(rounds("delays"), "10 35 45 55");
+    assert_eq!(rounds("skips"), "10 40 50");
+    assert!(told.iter().any(|told| told == "jitters"), "nothing is late");
+}
+
 struct Stops;
 
 #[dig_service::node]

@@ -2,6 +2,7 @@
 
 mod ends;
 mod groups;
+mod model;
 mod random;
 mod steering;
 mod stops;

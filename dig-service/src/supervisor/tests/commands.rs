@@ -167,6 +167,52 @@ async fn manifest_sets_every_rule() {
     }
 }
 
+/// `restart`, `backoff`, `group` and `depends_on`, each seen by what it changes; the factory is that
+/// of a group.
+#[tokio::test(start_paused = true)]
+async fn manifest_rules_are_live() {
+    let failing = |_: ChildContext, _| async { anyhow::bail!("always") };
+    let group =
+        Supervisor::new()
+            .factory("failing", failing)
+            .child(stubborn("never-ready").readiness(Readiness::Explicit {
+                deadline: 3600 * SECOND,
+            }));
+    let tasks = tasks();
+    let handle = start(
+        Supervisor::new().child(ChildSpec::group("g", group)),
+        &tasks,
+    );
+    let add = async |value| match manifest(value) {
+        Ok(manifest) => handle.add_manifest(manifest, audit()).await,
+        Err(error) => panic!("{error}"),
+    };
+
+    add(json!({"name": "once", "factory_key": "failing", "restart": "never"}))
+        .await
+        .unwrap();
+    assert_eq!(until(&handle, "/once", ChildPhase::Failed).await.starts, 1);
+
+    let began = tokio::time::Instant::now();
+    let quick = json!({
+        "name": "quick", "factory_key": "failing", "backoff": "none", "on_give_up": "ignore",
+    });
+    add(quick).await.unwrap();
+    assert_eq!(until(&handle, "/quick", ChildPhase::Failed).await.starts, 6);
+    assert_eq!(began.elapsed(), Duration::ZERO);
+
+    let waits = json!({
+        "name": "waits", "factory_key": "failing", "group": "/g", "depends_on": ["never-ready"],
+    });
+    let added = add(waits).await.unwrap();
+    assert_eq!(
+        (&*added.path, added.decision),
+        ("/g/waits", Decision::Queued)
+    );
+    tokio::time::sleep(60 * SECOND).await;
+    assert_eq!(handle.child("/g/waits").unwrap().starts, 0);
+}
+
 /// `start_deadline` makes the child say itself when it is ready; `stop_budget` bounds its stop.
 #[tokio::test(start_paused = true)]
 async fn manifest_deadlines_are_live() {

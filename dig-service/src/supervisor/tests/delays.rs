@@ -37,6 +37,25 @@ async fn seed_fixes_all_delays() {
     assert_ne!(first[0], first[1], "children do not fall into step");
 }
 
+/// A supervisor inside another goes by its own seed, if it has one.
+#[tokio::test(start_paused = true)]
+async fn seed_of_a_group_is_its_own() {
+    async fn delay(outer: u64, inner: Option<u64>) -> Option<Duration> {
+        let failing = ChildSpec::factory("a", |_| async { anyhow::bail!("always") });
+        let mut group = Supervisor::new().child(failing);
+        if let Some(seed) = inner {
+            group = group.seed(seed);
+        }
+        let tasks = tasks();
+        let supervisor = Supervisor::new().seed(outer);
+        let handle = start(supervisor.child(ChildSpec::group("g", group)), &tasks);
+        until(&handle, "a", ChildPhase::BackingOff).await.next_retry
+    }
+
+    assert_eq!(delay(1, Some(7)).await, delay(2, Some(7)).await);
+    assert_ne!(delay(1, None).await, delay(2, None).await);
+}
+
 /// I37. With jitter: what is told is what happens, and lies within a fifth of what is due.
 #[tokio::test(start_paused = true)]
 async fn i37_restarts_come_at_the_delays_that_were_told() {

@@ -268,3 +268,32 @@ async fn i34_group_that_is_to_stop_restarts_nothing_while_it_waits() {
     world.obey();
     assert_eq!(world.reports.len(), 1);
 }
+
+/// The budget of a group is that of its children together, whatever theirs are.
+#[tokio::test(start_paused = true)]
+async fn groups_budget_bounds_its_children() {
+    let group = |name, budget: Option<Duration>| {
+        let inner = Supervisor::new().child(child("x").stop_budget(60 * SECOND));
+        let spec = ChildSpec::group(name, inner);
+        match budget {
+            Some(budget) => spec.stop_budget(budget),
+            None => spec,
+        }
+    };
+    let mut world = World::begun(
+        Supervisor::new()
+            .child(group("short", Some(2 * SECOND)))
+            .child(group("without", None)),
+    );
+    world.steer("/short", Steer::Pause).unwrap();
+    world.steer("/without", Steer::Pause).unwrap();
+    world.log();
+
+    world.wait(2 * SECOND);
+
+    assert_eq!(world.log(), ["abort /short/x 1.1"]);
+    assert_eq!(world.phase("/short"), ChildPhase::Paused);
+    assert_eq!(world.phase("/without"), ChildPhase::Stopping);
+    world.wait(58 * SECOND);
+    assert_eq!(world.log(), ["abort /without/x 1.1"]);
+}

@@ -153,6 +153,7 @@ impl World {
     }
 
     pub(super) fn perform(&mut self, orders: Vec<Order>) {
+        self.check_order(&orders);
         for order in orders {
             match order {
                 Order::Spawn(life) => {
@@ -189,6 +190,42 @@ impl World {
                 Order::Fatal(cause) => self.fatal.push(cause),
                 Order::Over(report) => self.reports.push(report),
             }
+        }
+    }
+
+    /// What one event makes siblings do is in order, unless they wait for something: stops go from
+    /// the last declared to the first, starts from the first to the last (I40).
+    fn check_order(&self, orders: &[Order]) {
+        if self.is_unordered {
+            return;
+        }
+        let (mut told, mut started) = (HashMap::new(), HashMap::new());
+        for order in orders {
+            let (Order::Cancel { life, .. } | Order::Spawn(life)) = order else {
+                continue;
+            };
+            let node = &self.engine.nodes[life.node];
+            let is_start = matches!(order, Order::Spawn(_));
+            let waits_for = match is_start {
+                true => &node.dependencies,
+                false => &node.dependents,
+            };
+            // One that ends and starts again takes its turn behind those that wait already.
+            let has_turns = node
+                .parent
+                .is_some_and(|parent| self.engine.group(parent).max_starts.is_some());
+            if !waits_for.is_empty() || (is_start && has_turns) {
+                continue;
+            }
+            let (before, sign) = match is_start {
+                true => (started.insert(node.parent, life.node), "started"),
+                false => (told.insert(node.parent, life.node), "told"),
+            };
+            let is_right = match is_start {
+                true => before.is_none_or(|before: NodeId| before < life.node),
+                false => before.is_none_or(|before: NodeId| before > life.node),
+            };
+            assert!(is_right, "{} was {sign} after {before:?}", node.path);
         }
     }
 
