@@ -78,6 +78,20 @@ fn failing(name: &'static str) -> ChildSpec {
     ChildSpec::factory(name, |_| async { anyhow::bail!("no route") })
 }
 
+/// A child that blocks its thread until it is released.
+fn blocking(name: &'static str) -> (ChildSpec, std::sync::mpsc::Sender<()>) {
+    let (release, wait) = std::sync::mpsc::channel();
+    let wait = Arc::new(Mutex::new(wait));
+    let spec = ChildSpec::factory(name, move |_| {
+        let wait = Arc::clone(&wait);
+        async move {
+            let wait = wait.lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(wait.recv()?)
+        }
+    });
+    (spec, release)
+}
+
 fn audit() -> Audit {
     match Audit::new("tests", "to see what happens") {
         Ok(audit) => audit,

@@ -256,15 +256,7 @@ async fn i32_dropped_service_leaves_no_child() {
 /// Told to stop by an operator, the children are down, and the service goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn child_that_was_stuck_when_all_were_stopped_is_forgotten_when_it_is_gone() {
-    let (release, wait) = std::sync::mpsc::channel::<()>();
-    let wait = Arc::new(Mutex::new(wait));
-    let spec = ChildSpec::factory("blocks", move |_| {
-        let wait = Arc::clone(&wait);
-        async move {
-            let wait = wait.lock().unwrap_or_else(PoisonError::into_inner);
-            Ok(wait.recv()?)
-        }
-    });
+    let (spec, release) = blocking("blocks");
     let service = Service::builder(Node::default()).supervise(spec).build();
     let handle = service.handle();
     let supervisor = handle.supervisor();
@@ -298,16 +290,7 @@ async fn child_that_was_stuck_when_all_were_stopped_is_forgotten_when_it_is_gone
 /// A thread that is blocked is nothing the process can mend by itself: liveness says so.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i42_service_with_a_stuck_child_is_not_alive() {
-    let (release, wait) = std::sync::mpsc::channel::<()>();
-    let wait = Arc::new(Mutex::new(wait));
-    let spec = ChildSpec::factory("blocks", move |_| {
-        let wait = Arc::clone(&wait);
-        async move {
-            let wait = wait.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = wait.recv();
-            Ok(())
-        }
-    });
+    let (spec, release) = blocking("blocks");
     let service = Service::builder(Node::default())
         .supervise(spec.stop_budget(Duration::from_millis(20)))
         .build();
