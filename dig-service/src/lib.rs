@@ -76,6 +76,8 @@ mod clock;
 #[cfg(feature = "tokio-console")]
 pub mod console;
 mod control;
+#[cfg(all(unix, feature = "dashboard"))]
+pub mod dashboard;
 mod decl;
 mod duration;
 mod entry;
@@ -124,7 +126,7 @@ pub use crate::control::{
 };
 pub use crate::entry::MainOutput;
 pub use crate::error::{ExitCode, Panicked, Result, ServiceError};
-pub use crate::event::{Event, EventKind, EventSubscription, Lagged};
+pub use crate::event::{CommandEvent, Event, EventKind, EventSubscription, Lagged};
 pub use crate::lifecycle::{
     Deadlines, InvalidDeadlines, NodeLifecycle, ReloadDecl, RunContext, StartContext, StopContext,
     TaskDecl,

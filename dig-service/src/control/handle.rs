@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::control::{Command, Control, ExitReport, Reply, StatusReport, Supervised};
-use crate::event::EventSubscription;
+use crate::event::{Audit, EventKind, EventSubscription, Reading};
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
 use crate::tasks::{Heartbeat, TaskCounts, TaskSummary};
@@ -60,7 +60,42 @@ impl ServiceHandle {
     /// done.
     #[expect(clippy::must_use_candidate, reason = "most commands need no answer")]
     pub fn send(&self, command: Command) -> Reply {
-        self.control.carry_out(command)
+        self.control.carry_out(command, None)
+    }
+
+    /// Sends a command on behalf of somebody: who asks and why is in the journal before the command
+    /// is carried out, and what follows from it carries the audit's
+    /// [correlation id](crate::supervisor::Audit::with_correlation).
+    ///
+    /// Returns at once, as [`send`](Self::send).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use dig_service::{Command, Service, ShutdownReason};
+    /// use dig_service::supervisor::Audit;
+    /// # struct Node;
+    /// # impl dig_service::NodeLifecycle for Node {}
+    ///
+    /// let handle = Service::new(Node, (), ()).handle();
+    /// let audit = Audit::new("alice", "moving to another disk")?;
+    /// handle.send_audited(Command::Shutdown(ShutdownReason::UserRequested), audit);
+    /// assert!(!handle.is_running());
+    /// # Ok::<(), dig_service::supervisor::InvalidAudit>(())
+    /// ```
+    #[expect(clippy::must_use_candidate, reason = "most commands need no answer")]
+    pub fn send_audited(&self, command: Command, audit: Audit) -> Reply {
+        self.control.carry_out(command, Some(audit))
+    }
+
+    /// Writes down that a signal arrived.
+    pub(crate) fn note_signal(&self, name: &'static str) {
+        self.control.journal.record(EventKind::Signal { name });
+    }
+
+    /// Reads what the events so far add up to, and the latest of them.
+    pub(crate) fn read_journal(&self, recent: usize) -> Reading {
+        self.control.journal.read(recent)
     }
 
     /// Asks the service to stop; the first reason wins.
@@ -207,6 +242,39 @@ impl ServiceHandle {
     #[cfg(all(unix, feature = "systemd"))]
     pub(crate) fn time_left(&self) -> Duration {
         self.control.tasks.progress().left()
+    }
+
+    /// How long is left of the stop, once it has begun and if it is limited.
+    #[cfg(all(unix, feature = "dashboard"))]
+    pub(crate) fn stop_left(&self) -> Option<Duration> {
+        self.control.tasks.progress().stop_left()
+    }
+
+    /// Writes down where a view listens.
+    #[cfg(all(unix, feature = "dashboard"))]
+    pub(crate) fn note_bound(&self, name: &'static str, address: &str) {
+        let address = address.to_owned();
+        let event = EventKind::TransportBound { name, address };
+        self.control.journal.record(event);
+    }
+
+    /// Writes down what became of the registration with a relay.
+    #[cfg(all(unix, feature = "dashboard"))]
+    pub(crate) fn note_relay(&self, state: &'static str, why: &str) {
+        let why = why.to_owned();
+        let event = EventKind::Relay { state, why };
+        self.control.journal.record(event);
+    }
+
+    /// Where tasks of views and transports live: their token fires last.
+    #[cfg(all(unix, feature = "dashboard"))]
+    pub(crate) fn transport_tasks(&self) -> &crate::tasks::TaskRegistry {
+        &self.control.transport_tasks
+    }
+
+    /// Whether there is something to reload in place.
+    pub(crate) fn has_reload(&self) -> bool {
+        self.control.has_reload()
     }
 
     /// Returns how the service ended, once it has.

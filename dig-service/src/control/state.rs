@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::control::{Command, ExitReport, Reply, StatusReport, Supervised};
-use crate::event::{EventKind, Journal};
+use crate::event::{Audit, CommandEvent, EventKind, Journal};
 use crate::phase::Phase;
 use crate::shutdown::{ShutdownReason, ShutdownToken};
 use crate::sync::Lock;
@@ -47,6 +47,10 @@ pub(crate) struct Control {
     has_reload: bool,
     /// Holds one request that was not taken yet.
     reload: Notify,
+    /// The command that this request came with: the first, if there are several.
+    reload_cause: Lock<Option<Arc<str>>>,
+    /// How many commands came without an id.
+    numbered: AtomicU64,
     /// How many reloads have succeeded.
     reloads: watch::Sender<u64>,
     /// Whether the last reload failed midway.
@@ -100,6 +104,8 @@ impl Control {
             has_drain_delay,
             has_reload,
             reload: Notify::new(),
+            reload_cause: Lock::default(),
+            numbered: AtomicU64::new(0),
             reloads: watch::Sender::new(0),
             is_mixed: AtomicBool::new(false),
             journal,
@@ -137,8 +143,10 @@ impl Control {
 
     /// Carries out a command: the one way in which a service is steered from outside.
     ///
-    /// Never waits: it may be called by the thread of the signals.
-    pub(crate) fn carry_out(&self, command: Command) -> Reply {
+    /// Never waits: it may be called by the thread of the signals. With an audit the word comes
+    /// before the deed, as it is to be known who did it whatever follows; without one the deed comes
+    /// first.
+    pub(crate) fn carry_out(&self, command: Command, audit: Option<Audit>) -> Reply {
         if let Command::Report = command {
             return Reply::Report(self.status());
         }
@@ -146,31 +154,51 @@ impl Control {
             self.shutdown.cancel(command.reason());
             return Reply::Over;
         }
-        let label = command.label();
+        let cause = audit.as_ref().and_then(Audit::shared_correlation);
+        let cause = cause.unwrap_or_else(|| {
+            let number = self.numbered.fetch_add(1, Ordering::Relaxed) + 1;
+            format!("command-{number}").into()
+        });
+        let taken = EventKind::CommandTaken(CommandEvent {
+            command: command.label(),
+            audit,
+        });
+        let is_audited = matches!(&taken, EventKind::CommandTaken(c) if c.audit.is_some());
+        if is_audited {
+            self.journal.record_caused(taken, Some(Arc::clone(&cause)));
+            self.do_it(command, cause);
+        } else {
+            self.do_it(command, Arc::clone(&cause));
+            self.journal.record_caused(taken, Some(cause));
+        }
+        Reply::Accepted
+    }
+
+    fn do_it(&self, command: Command, cause: Arc<str>) {
         if matches!(command, Command::Reload) && self.has_reload {
             // While stopping it is ignored (I11); while starting, it is done once it runs.
             if !self.is_stop_requested() {
+                self.reload_cause.lock().get_or_insert(cause);
                 self.reload.notify_one();
             }
-            self.journal
-                .record(EventKind::CommandTaken { command: label });
-            return Reply::Accepted;
+            return;
         }
         let is_hurried = matches!(command, Command::Hurry(_));
+        if !self.is_stop_requested() {
+            self.journal.set_cause(cause);
+        }
         self.request_shutdown(command.reason());
         if is_hurried && self.hurried.set(()).is_ok() {
             self.hurry.cancel();
             self.journal.record(EventKind::ShutdownHurried);
         }
-        // The deed before the word.
-        self.journal
-            .record(EventKind::CommandTaken { command: label });
-        Reply::Accepted
     }
 
-    /// Waits for a request to reload; those that come meanwhile are one.
-    pub(crate) async fn reload_requested(&self) {
+    /// Waits for a request to reload, and gives the command that it came with; those that come
+    /// meanwhile are one.
+    pub(crate) async fn reload_requested(&self) -> Option<Arc<str>> {
         self.reload.notified().await;
+        self.reload_cause.lock().take()
     }
 
     /// Notes that a reload has changed something: all, or a part.
@@ -184,6 +212,11 @@ impl Control {
     /// Tells of the number of reloads that have succeeded.
     pub(crate) fn reloads(&self) -> watch::Receiver<u64> {
         self.reloads.subscribe()
+    }
+
+    /// Whether there is something to reload in place.
+    pub(crate) const fn has_reload(&self) -> bool {
+        self.has_reload
     }
 
     /// Whether a best-effort task or a reload has failed.
@@ -206,14 +239,24 @@ impl Control {
     ///
     /// The report before the phase: who sees `Stopped` can read it.
     pub(crate) fn conclude(&self, report: ExitReport) {
+        if self.exit_report.get().is_some() {
+            // It was dropped while its transports closed.
+            return;
+        }
         tracing::info!(%report, "stopped");
         if let Some(file) = &self.exit_report_file {
             report.write_to(file);
         }
         let code = report.code;
         let _ = self.exit_report.set(report);
-        self.enter(Phase::Stopped);
+        let phase = Phase::Stopped;
+        self.journal.record(EventKind::PhaseEntered { phase });
         self.journal.record(EventKind::Ended { code });
+    }
+
+    /// Shows the service as stopped: its report is out, and its transports are closed.
+    pub(crate) fn finish(&self) {
+        self.phase.send_replace(Phase::Stopped);
     }
 
     pub(crate) fn set_awaited(&self, awaited: Option<String>) {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -130,6 +131,11 @@ impl Restarts {
             self.at.push_back(now);
         }
         is_allowed
+    }
+
+    /// When they were.
+    pub(crate) fn shared(&self) -> Arc<[Instant]> {
+        self.at.iter().copied().collect()
     }
 }
 

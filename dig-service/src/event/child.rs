@@ -131,6 +131,20 @@ pub enum StopCause {
     Shutdown,
 }
 
+impl StopCause {
+    /// Returns the cause's name, in snake case.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Fault => "fault",
+            Self::Command => "command",
+            Self::Group => "group",
+            Self::Escalation => "escalation",
+            Self::Shutdown => "shutdown",
+        }
+    }
+}
+
 /// A command that somebody gave to a supervisor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -143,4 +157,6 @@ pub struct ChildCommandEvent {
     pub requested_by: Arc<str>,
     /// Why.
     pub reason: Arc<str>,
+    /// Where the request really came from, as far as the system tells.
+    pub origin: Option<Arc<str>>,
 }

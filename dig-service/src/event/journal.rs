@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use tokio::sync::broadcast;
 
-use crate::event::{Event, EventKind, EventSubscription};
+use crate::event::{Digest, Event, EventKind, EventSubscription};
 use crate::sync::Lock;
 
 /// How many events are kept.
@@ -30,6 +30,20 @@ struct Inner {
 struct Ring {
     sequence: u64,
     events: VecDeque<Event>,
+    digest: Digest,
+    /// The command that everything follows from which has no cause of its own.
+    cause: Option<Arc<str>>,
+}
+
+/// The journal at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    /// The number of the latest event.
+    pub(crate) sequence: u64,
+    /// What all events up to there add up to.
+    pub(crate) digest: Digest,
+    /// The latest of them, the oldest first.
+    pub(crate) recent: Vec<Event>,
 }
 
 impl Journal {
@@ -45,13 +59,20 @@ impl Journal {
 
     /// Writes an event, and returns its sequence number. Never waits for a reader.
     pub(crate) fn record(&self, kind: EventKind) -> u64 {
+        self.record_caused(kind, None)
+    }
+
+    /// Writes an event that follows from a command.
+    pub(crate) fn record_caused(&self, kind: EventKind, cause: Option<Arc<str>>) -> u64 {
         let mut ring = self.inner.ring.lock();
         ring.sequence += 1;
         let event = Event {
             sequence: ring.sequence,
             at: SystemTime::now(),
+            correlation: cause.or_else(|| ring.cause.clone()),
             kind,
         };
+        ring.digest.apply(&event);
         if ring.events.len() == KEPT {
             ring.events.pop_front();
         }
@@ -59,6 +80,22 @@ impl Journal {
         // Under the lock, so that the broadcast has the ring's order. An error means no reader.
         let _ = self.inner.live.send(event);
         ring.sequence
+    }
+
+    /// From now on, what has no other cause follows from this command: the first one stays.
+    pub(crate) fn set_cause(&self, cause: Arc<str>) {
+        self.inner.ring.lock().cause.get_or_insert(cause);
+    }
+
+    /// Reads what the events so far add up to, and the latest of them.
+    pub(crate) fn read(&self, recent: usize) -> Reading {
+        let ring = self.inner.ring.lock();
+        let skipped = ring.events.len().saturating_sub(recent);
+        Reading {
+            sequence: ring.sequence,
+            digest: ring.digest.clone(),
+            recent: ring.events.iter().skip(skipped).cloned().collect(),
+        }
     }
 
     /// Reads what the ring holds after `sequence`, then everything that comes.

@@ -1,8 +1,9 @@
 //! What can happen.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::event::{ChildCommandEvent, ChildEvent};
+use crate::event::{ChildCommandEvent, ChildEvent, CommandEvent, ProviderEvent};
 use crate::phase::Phase;
 use crate::shutdown::ShutdownReason;
 
@@ -14,6 +15,9 @@ pub struct Event {
     pub sequence: u64,
     /// When it happened, by the system's clock.
     pub at: SystemTime,
+    /// The id of the command that caused it, which is also that of the command's own event; `None`
+    /// if nobody's command did.
+    pub correlation: Option<Arc<str>>,
     /// What happened.
     pub kind: EventKind,
 }
@@ -26,6 +30,11 @@ pub enum EventKind {
     PhaseEntered {
         /// The phase.
         phase: Phase,
+    },
+    /// A hook was called.
+    HookBegan {
+        /// The hook's name.
+        hook: &'static str,
     },
     /// A hook returned, failed, panicked or was given up.
     HookEnded {
@@ -46,11 +55,15 @@ pub enum EventKind {
         /// The graver reason.
         reason: ShutdownReason,
     },
-    /// A command was taken.
-    CommandTaken {
-        /// The command's name.
-        command: &'static str,
+    /// A signal arrived, and is acted upon.
+    Signal {
+        /// Its name, as in `SIGTERM`.
+        name: &'static str,
     },
+    /// A command was taken.
+    CommandTaken(CommandEvent),
+    /// Something happened to a provider.
+    Provider(ProviderEvent),
     /// Something happened to a supervised child.
     Child(ChildEvent),
     /// A command for a supervised child was taken; written before it is carried out.
@@ -111,6 +124,13 @@ pub enum EventKind {
     Ended {
         /// The exit code of the process, as the exit report has it.
         code: u8,
+    },
+    /// The registration with a relay has changed.
+    Relay {
+        /// `"registered"`, `"unavailable"` or `"rejected"`.
+        state: &'static str,
+        /// Why, in the relay's words or the system's.
+        why: String,
     },
     /// A transport listens.
     TransportBound {

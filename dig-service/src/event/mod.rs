@@ -5,11 +5,17 @@
 //! depends on the journal: it is for people, reports and tests.
 
 mod child;
+mod command;
+mod digest;
 mod journal;
 mod kind;
+mod provider;
 mod subscription;
 
 pub use self::child::{ChildChange, ChildCommandEvent, ChildEvent, StopCause};
-pub(crate) use self::journal::Journal;
+pub use self::command::{Audit, CommandEvent, InvalidAudit};
+pub(crate) use self::digest::Digest;
+pub(crate) use self::journal::{Journal, Reading};
 pub use self::kind::{Event, EventKind};
+pub use self::provider::{ProviderChange, ProviderEvent};
 pub use self::subscription::{EventSubscription, Lagged};

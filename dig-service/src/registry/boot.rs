@@ -8,7 +8,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use crate::error::guard;
-use crate::registry::call::call;
+use crate::event::ProviderChange;
+use crate::registry::call::{call, tell};
 use crate::registry::listing::{Entry, Plan};
 use crate::registry::{BootContext, Error, Phase, Registry, Result};
 use crate::shutdown::{ShutdownReason, ShutdownToken};
@@ -177,7 +178,15 @@ impl<S: Send + Sync + 'static> Registry<S> {
         };
         let limit = guard(|| entry.provider.boot_timeout()).unwrap_or_default();
         let boot = || entry.provider.boot_with(&context);
+        tell(around.tasks, entry.name, ProviderChange::Booting);
         let result = call(entry.name, Phase::Boot, limit, boot).await;
+        let change = match &result {
+            Ok(()) => ProviderChange::Ready,
+            Err(error) => ProviderChange::BootFailed {
+                error: error.to_string().into(),
+            },
+        };
+        tell(around.tasks, entry.name, change);
         (Arc::clone(entry), result)
     }
 

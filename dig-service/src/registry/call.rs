@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::error::{BoxFuture, Guarded};
+use crate::event::{EventKind, ProviderChange, ProviderEvent};
 use crate::registry::{Error, Phase, Result};
+use crate::tasks::TaskRegistry;
 
 /// What a hook that sets no limit of its own has for a reload.
 pub(super) const RELOAD_LIMIT: Duration = Duration::from_secs(60);
@@ -29,5 +31,12 @@ pub(super) async fn call<'a>(
             let limit = limit.unwrap_or_default();
             Err(Error::Timeout { name, phase, limit })
         }
+    }
+}
+
+/// Writes into the journal of a service's tasks what happened to a provider.
+pub(super) fn tell(tasks: &TaskRegistry, name: &'static str, change: ProviderChange) {
+    if let Some(journal) = tasks.journal() {
+        journal.record(EventKind::Provider(ProviderEvent { name, change }));
     }
 }

@@ -61,6 +61,7 @@ pub use self::provider::{
     AsAny, Provider, ReloadState, Reloadable, Runnable, TaskFuture, priority,
 };
 pub use self::reload::{ReloadOutcome, ReloadReport};
+pub use crate::event::{ProviderChange, ProviderEvent};
 
 pub(crate) use self::run::Runner;
 

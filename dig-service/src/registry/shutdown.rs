@@ -5,8 +5,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::guard;
-use crate::registry::call::call;
+use crate::event::ProviderChange;
+use crate::registry::call::{call, tell};
 use crate::registry::{Error, Phase, Registry, Result};
+use crate::tasks::TaskRegistry;
 
 /// How long one may take that sets no timeout, where there is no deadline for all.
 const EACH: Duration = Duration::from_secs(4);
@@ -26,11 +28,22 @@ impl<S: Send + Sync + 'static> Registry<S> {
     /// Cancel safe: the provider whose hook was running counts as shut down, the others can be
     /// shut down by another call.
     pub async fn shutdown_all(&self, state: &S) -> Result<()> {
-        self.shutdown_by(state, None).await
+        self.shutdown_by(state, None, None).await
     }
 
     /// As above; with a deadline for all, each has an even part of what is left at most.
-    pub(crate) async fn shutdown_by(&self, state: &S, deadline: Option<Instant>) -> Result<()> {
+    /// What happens is told in the journal of `tasks`, if there is one.
+    pub(crate) async fn shutdown_by(
+        &self,
+        state: &S,
+        deadline: Option<Instant>,
+        tasks: Option<&TaskRegistry>,
+    ) -> Result<()> {
+        let tell = |name, change| {
+            if let Some(tasks) = tasks {
+                tell(tasks, name, change);
+            }
+        };
         let _one = self.order.lock().await;
         let mut errors = Vec::new();
         loop {
@@ -50,10 +63,15 @@ impl<S: Send + Sync + 'static> Registry<S> {
                 (one, other) => one.or(other),
             };
             let hook = || entry.provider.shutdown(state);
-            if let Err(error) = call(entry.name, Phase::Shutdown, limit, hook).await {
-                tracing::error!(provider = entry.name, %error, "provider did not shut down");
-                errors.push(error);
-            }
+            tell(entry.name, ProviderChange::Closing);
+            let Err(error) = call(entry.name, Phase::Shutdown, limit, hook).await else {
+                tell(entry.name, ProviderChange::Closed);
+                continue;
+            };
+            tracing::error!(provider = entry.name, %error, "provider did not shut down");
+            let text = error.to_string().into();
+            tell(entry.name, ProviderChange::CloseFailed { error: text });
+            errors.push(error);
         }
         Error::all(errors)
     }

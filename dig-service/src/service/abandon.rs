@@ -48,5 +48,6 @@ impl Drop for Abandon {
             late: Vec::new(),
             stuck: Vec::new(),
         });
+        control.finish();
     }
 }

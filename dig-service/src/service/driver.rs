@@ -54,6 +54,8 @@ pub(super) struct Driver<N> {
     pub(super) phases: Vec<(Phase, Instant)>,
     pub(super) late: Vec<Cow<'static, str>>,
     pub(super) stuck: Vec<Cow<'static, str>>,
+    /// What `start` returns, once it is known.
+    result: Option<Result<ExitStatus>>,
 }
 
 impl<N: NodeLifecycle> Driver<N> {
@@ -77,6 +79,7 @@ impl<N: NodeLifecycle> Driver<N> {
             phases: Vec::new(),
             late: Vec::new(),
             stuck: Vec::new(),
+            result: None,
         }
     }
 
@@ -88,7 +91,11 @@ impl<N: NodeLifecycle> Driver<N> {
             .progress()
             .begin(self.deadlines.rule, None);
         self.walk().instrument(span.clone()).await;
-        span.in_scope(|| self.conclude())
+        // A service that never began has nothing to close.
+        let result = self.result.take();
+        let result = result.unwrap_or_else(|| span.in_scope(|| self.conclude()));
+        self.control.finish();
+        result
     }
 
     async fn walk(&mut self) {
@@ -333,8 +340,10 @@ impl<N: NodeLifecycle> Driver<N> {
         self.control.note_shutdown();
     }
 
-    /// Closes the transports: their tasks end with their own token, which fires last.
+    /// Closes the transports: their tasks end with their own token, which fires last. The report is
+    /// out before, so that they can tell of it (I56).
     async fn close(&mut self) -> StepEnd {
+        self.result = Some(self.conclude());
         for attachment in &mut self.attached {
             let what = attachment.name();
             let stopping = tokio::time::timeout(CLOSE_GRACE, Guarded::new(|| attachment.stop()));
@@ -351,8 +360,9 @@ impl<N: NodeLifecycle> Driver<N> {
             let report = transports
                 .abort_and_join(Instant::now() + CLOSE_GRACE)
                 .await;
-            self.stuck
-                .extend(report.stuck.iter().map(|task| task.name.into()));
+            for task in &report.stuck {
+                tracing::error!(task = task.name, "does not yield; left behind");
+            }
         }
         StepEnd::Ok
     }

@@ -36,6 +36,8 @@ impl<'a> HookCall<'a> {
         step: Step,
         make: impl FnOnce() -> BoxFuture<'a, anyhow::Result<()>>,
     ) -> Self {
+        let hook = step.label();
+        control.journal.record(EventKind::HookBegan { hook });
         Self {
             control,
             step,

@@ -12,7 +12,7 @@ use crate::registry::{Around, Registry, ReloadState, Runner};
 use crate::service::driver::Driver;
 use crate::service::hooks::HookCall;
 use crate::shutdown::ShutdownReason;
-use crate::tasks::Gate;
+use crate::tasks::{Gate, TaskRegistry};
 
 /// What becomes of a service whose reload has failed while it was applied, so that some providers
 /// are on the new configuration and others on the old.
@@ -38,7 +38,11 @@ pub(super) trait Providers: Send + Sync {
     /// The long work.
     fn runners(&self) -> Vec<Runner>;
     /// Shuts down what has booted.
-    fn shutdown(&self, deadline: Option<Instant>) -> BoxFuture<'_, anyhow::Result<()>>;
+    fn shutdown<'a>(
+        &'a self,
+        deadline: Option<Instant>,
+        tasks: &'a TaskRegistry,
+    ) -> BoxFuture<'a, anyhow::Result<()>>;
     fn reload(&self) -> BoxFuture<'_, Reloaded>;
 }
 
@@ -47,6 +51,8 @@ pub(super) trait Providers: Send + Sync {
 pub(super) struct Reloaded {
     pub(super) error: Option<String>,
     pub(super) is_mixed: bool,
+    /// What became of each provider.
+    pub(super) outcomes: Vec<(&'static str, &'static str)>,
 }
 
 struct Held<S: Send + Sync + 'static> {
@@ -77,17 +83,31 @@ impl<S: ReloadState + Clone + Send + Sync + 'static> Providers for Held<S> {
         self.registry.runners(&self.state)
     }
 
-    fn shutdown(&self, deadline: Option<Instant>) -> BoxFuture<'_, anyhow::Result<()>> {
-        Box::pin(async move { Ok(self.registry.shutdown_by(&self.state, deadline).await?) })
+    fn shutdown<'a>(
+        &'a self,
+        deadline: Option<Instant>,
+        tasks: &'a TaskRegistry,
+    ) -> BoxFuture<'a, anyhow::Result<()>> {
+        let told = Some(tasks);
+        Box::pin(async move {
+            let down = self.registry.shutdown_by(&self.state, deadline, told);
+            Ok(down.await?)
+        })
     }
 
     fn reload(&self) -> BoxFuture<'_, Reloaded> {
         Box::pin(async move {
             let result = self.registry.reload_all(&self.state).await;
             let report = self.registry.last_reload();
+            let outcomes = report.as_ref().map(|report| {
+                let own = report.outcomes.iter();
+                own.map(|(name, outcome)| (*name, outcome.label()))
+                    .collect()
+            });
             Reloaded {
                 is_mixed: result.is_err() && report.is_some_and(|report| report.is_mixed()),
                 error: result.err().map(|error| error.to_string()),
+                outcomes: outcomes.unwrap_or_default(),
             }
         })
     }
@@ -131,7 +151,7 @@ impl<N: NodeLifecycle> Driver<N> {
         // A little before the step's own end, so that all are called.
         let for_all = deadline.map(|deadline| deadline - left(deadline) / 20);
         let call = HookCall::new(&self.control, Step::Providers, || {
-            providers.shutdown(for_all)
+            providers.shutdown(for_all, &self.control.tasks)
         });
         call.stop(deadline).await
     }

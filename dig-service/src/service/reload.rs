@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::control::Control;
 use crate::error::{Guarded, shown};
-use crate::event::EventKind;
+use crate::event::{EventKind, ProviderChange, ProviderEvent};
 use crate::lifecycle::{NodeLifecycle, ReloadDecl};
 use crate::service::ReloadFailure;
 use crate::service::driver::Driver;
@@ -47,22 +47,29 @@ impl<N: NodeLifecycle> Driver<N> {
         tasks.spawn(NAME, TaskKind::Maintenance, async move {
             let shutdown = reload.control.reload_tasks.shutdown().clone();
             loop {
-                tokio::select! {
+                let cause = tokio::select! {
                     biased;
                     () = shutdown.cancelled() => return Ok(()),
-                    () = reload.control.reload_requested() => {}
-                }
-                reload.once().await;
+                    cause = reload.control.reload_requested() => cause,
+                };
+                reload.once(cause).await;
             }
         });
     }
 }
 
 impl<N: NodeLifecycle> Reload<N> {
-    async fn once(&self) {
+    async fn once(&self, cause: Option<Arc<str>>) {
         let control = &self.control;
-        control.journal.record(EventKind::ReloadBegan);
+        let record = |kind| control.journal.record_caused(kind, cause.clone());
+        record(EventKind::ReloadBegan);
         let done = self.apply().await;
+        for (name, outcome) in &done.outcomes {
+            record(EventKind::Provider(ProviderEvent {
+                name,
+                change: ProviderChange::Reloaded { outcome },
+            }));
+        }
         // One that failed to prepare has changed nothing, and mended nothing either.
         if done.error.is_none() || done.is_mixed {
             control.note_reload(done.is_mixed);
@@ -72,7 +79,7 @@ impl<N: NodeLifecycle> Reload<N> {
             None => tracing::info!(generation, "reloaded"),
             Some(error) => tracing::error!(generation, error, "reload failed"),
         }
-        control.journal.record(EventKind::ReloadEnded {
+        record(EventKind::ReloadEnded {
             generation,
             error: done.error.clone(),
         });
@@ -86,22 +93,22 @@ impl<N: NodeLifecycle> Reload<N> {
 
     /// The providers first, as the node's steps may use them.
     async fn apply(&self) -> Reloaded {
+        let mut done = Reloaded::default();
         if let Some(providers) = &self.providers {
-            let done = providers.reload().await;
+            done = providers.reload().await;
             if done.error.is_some() {
                 return done;
             }
         }
         for step in &self.steps {
             if let Err(error) = self.step(step).await {
-                return Reloaded {
-                    error: Some(format!("`{}`: {error}", step.name)),
-                    // A step that fails may have done a part of its work.
-                    is_mixed: true,
-                };
+                done.error = Some(format!("`{}`: {error}", step.name));
+                // A step that fails may have done a part of its work.
+                done.is_mixed = true;
+                return done;
             }
         }
-        Reloaded::default()
+        done
     }
 
     async fn step(&self, step: &ReloadDecl<N>) -> Result<(), String> {

@@ -233,7 +233,7 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> Service<N, A, R> {
 
     /// Asks the service to stop; the first reason wins. Before `start`, no hook will run.
     pub fn request_shutdown(&self, reason: ShutdownReason) {
-        self.control.carry_out(Command::Shutdown(reason));
+        self.control.carry_out(Command::Shutdown(reason), None);
     }
 }
 

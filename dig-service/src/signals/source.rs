@@ -46,12 +46,18 @@ mod system {
             let action = counter.decide(began.elapsed(), signal, runs);
             STAGE.note(u8::try_from(number).unwrap_or(0), runs, action);
             // Nothing is logged here: a subscriber that is stuck must not take the signals away.
-            match STAGE.act(action) {
+            let then = STAGE.act(action);
+            STAGE.tell(name_of(number), action);
+            match then {
                 Then::Nothing => {}
                 Then::DefaultAction => end_by_signal(number),
                 Then::Exit => exit_now(128 + number),
             }
         }
+    }
+
+    fn name_of(number: i32) -> &'static str {
+        signal_hook::low_level::signal_name(number).unwrap_or("unknown")
     }
 }
 
@@ -119,7 +125,9 @@ mod system {
             let runs = STAGE.runs();
             let action = counter.decide(began.elapsed(), Signal::Stop, runs);
             STAGE.note(INTERRUPT, runs, action);
-            match STAGE.act(action) {
+            let then = STAGE.act(action);
+            STAGE.tell("interrupt", action);
+            match then {
                 Then::Nothing => {}
                 Then::DefaultAction | Then::Exit => exit_now(128 + i32::from(INTERRUPT)),
             }

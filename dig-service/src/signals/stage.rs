@@ -188,6 +188,13 @@ impl Stage {
         Then::Nothing
     }
 
+    /// Writes into the journals what arrived, if it was acted upon: the deed comes before the word.
+    pub(super) fn tell(&self, name: &'static str, action: Action) {
+        if !matches!(action, Action::Ignore | Action::Force) {
+            self.each(|handle| handle.note_signal(name));
+        }
+    }
+
     /// Gives `main` its grace. If it has started a service meanwhile, that is asked to stop.
     fn abandon_main(&self, reason: ShutdownReason) -> Then {
         let mut cast = self.lock();

@@ -27,25 +27,34 @@ impl Driver {
             .ok()
             .and_then(|id| self.directory.status(*id));
         let path = path.map_or_else(|| child.as_str().into(), |status| status.path);
-        let (requested_by, reason) = audit.parts();
+        let cause = audit.shared_correlation().unwrap_or_else(|| {
+            self.numbered += 1;
+            format!("child-command-{}", self.numbered).into()
+        });
+        let (requested_by, reason, origin) = audit.parts();
         let command = wish.label();
         tracing::info!(
             command,
             child = &*path,
+            correlation_id = &*cause,
             by = &*requested_by,
             why = &*reason,
             "command"
         );
         if let Some(journal) = &self.journal {
             // The word before the deed: what it causes comes after it.
-            journal.record(EventKind::ChildCommand(ChildCommandEvent {
+            let command = EventKind::ChildCommand(ChildCommandEvent {
                 command,
                 path,
                 requested_by,
                 reason,
-            }));
+                origin,
+            });
+            journal.record_caused(command, Some(Arc::clone(&cause)));
         }
+        self.directory.begin_cause(cause);
         let result = found.and_then(|id| self.fulfil(id, &child, wish));
+        self.directory.end_cause();
         // An error means that nobody waits for the answer.
         let _ = reply.send(result);
     }
@@ -94,7 +103,7 @@ impl Driver {
         }
         (self.next_id, self.rules) = planner.end();
         let (id, path) = (plan.id, Arc::clone(&plan.path));
-        enter(&self.directory, &plan, &planner.units);
+        enter(&self.directory, &plan, (&planner.units, false));
         for (id, unit) in planner.units {
             self.units.insert(id, Kept::new(unit));
         }

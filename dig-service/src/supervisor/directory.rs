@@ -15,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
+use crate::decl::Rules;
 use crate::event::{ChildChange, ChildEvent, EventKind, Journal};
 use crate::phase::ChildPhase;
 use crate::supervisor::context::Pulse;
@@ -33,8 +34,16 @@ pub(crate) struct Entry {
     pub(crate) path: Arc<str>,
     pub(crate) is_supervisor: bool,
     pub(crate) tags: Arc<[Arc<str>]>,
+    pub(crate) rules: Arc<Rules>,
+    /// The paths of those it depends on.
+    pub(crate) dependencies: Arc<[Arc<str>]>,
     pub(crate) record: Record,
     pub(crate) pulse: Option<Arc<Pulse>>,
+    /// The command that what happens to it now follows from, until it has settled.
+    pub(crate) cause: Option<Arc<str>>,
+    /// It has been told of, so that it is part of the state: not before it is told as added, and
+    /// not after it is told as removed.
+    pub(crate) is_shown: bool,
 }
 
 type Chunk = Vec<Option<Entry>>;
@@ -61,6 +70,8 @@ struct Inner {
     free: Vec<usize>,
     waiters: HashMap<NodeId, Vec<Waiter>>,
     stuck: usize,
+    /// The command that is carried out at the moment.
+    command: Option<Arc<str>>,
     /// Of children that are gone: how often they were started again, all together.
     restarts_of_removed: u64,
     is_over: bool,
@@ -112,7 +123,8 @@ impl Directory {
     /// Publishes what happened to a child (INV-V1).
     pub(crate) fn tell(&self, id: NodeId, record: &Record, change: ChildChange) {
         let mut inner = self.inner.lock();
-        let Some(path) = inner.set(id, record) else {
+        let is_shown = change != ChildChange::Removed;
+        let Some(path) = inner.set(id, record, is_shown) else {
             return;
         };
         let phase = record.phase;
@@ -124,7 +136,10 @@ impl Directory {
             change,
         };
         inner.sequence = match self.journal.get() {
-            Some(journal) => journal.record(EventKind::Child(event)),
+            Some(journal) => {
+                let cause = inner.cause_of(id, phase);
+                journal.record_caused(EventKind::Child(event), cause)
+            }
             None => inner.sequence + 1,
         };
         let told = inner.told(id, phase);
@@ -133,6 +148,16 @@ impl Directory {
             // An error means that nobody waits any more.
             let _ = waiter.send(status);
         }
+    }
+
+    /// What is told from now on follows from this command, and so does what those who are told of
+    /// do until they have settled.
+    pub(crate) fn begin_cause(&self, cause: Arc<str>) {
+        self.inner.lock().command = Some(cause);
+    }
+
+    pub(crate) fn end_cause(&self) {
+        self.inner.lock().command = None;
     }
 
     /// Shows the signs of life of a child's new attempt.
@@ -207,6 +232,11 @@ impl Directory {
         Some(ChildStatus::of(&entry, Instant::now()))
     }
 
+    pub(crate) fn path(&self, id: NodeId) -> Option<Arc<str>> {
+        let inner = self.inner.lock();
+        Some(Arc::clone(&inner.entry(id)?.path))
+    }
+
     /// The path of a supervisor, if the child is one.
     pub(crate) fn supervisor_path(&self, id: NodeId) -> Option<Arc<str>> {
         let inner = self.inner.lock();
@@ -220,20 +250,29 @@ impl Directory {
 
     /// How all stand, as of one event (INV-V1, INV-V2).
     pub(crate) fn state(&self) -> Option<TreeState> {
+        self.state_with(|| ()).map(|(state, ())| state)
+    }
+
+    /// As above, with what `look` sees while nothing can happen to a child. The journal may be
+    /// looked at, whose lock comes after this one.
+    pub(crate) fn state_with<T>(&self, look: impl FnOnce() -> T) -> Option<(TreeState, T)> {
         let inner = self.inner.lock();
         let (chunks, sequence) = (inner.chunks.clone(), inner.sequence);
+        let seen = look();
         drop(inner);
         let now = Instant::now();
         let entries = chunks.iter().flat_map(|chunk| chunk.iter().flatten());
+        let entries = entries.filter(|entry| entry.is_shown);
         let mut all: Vec<_> = entries.map(|e| (e.id, ChildStatus::of(e, now))).collect();
         all.sort_unstable_by_key(|(id, _)| *id);
         let mut all = all.into_iter().map(|(_, status)| status);
         let root = all.next()?;
-        Some(TreeState {
+        let state = TreeState {
             sequence,
             root,
             children: all.collect(),
-        })
+        };
+        Some((state, seen))
     }
 
     /// Where the status comes once the child is in the phase; at once if it is.
@@ -282,13 +321,30 @@ impl Inner {
         Arc::make_mut(&mut self.chunks[place / CHUNK])[place % CHUNK].as_mut()
     }
 
-    fn set(&mut self, id: NodeId, record: &Record) -> Option<Arc<str>> {
+    fn set(&mut self, id: NodeId, record: &Record, is_shown: bool) -> Option<Arc<str>> {
         let entry = self.entry_mut(id)?;
+        entry.is_shown = is_shown;
         let was_stuck = std::mem::replace(&mut entry.record, record.clone()).is_stuck;
         let path = Arc::clone(&entry.path);
         self.stuck += usize::from(record.is_stuck);
         self.stuck -= usize::from(was_stuck);
         Some(path)
+    }
+
+    /// The command that an event of a child follows from. Once the child runs or rests, what comes
+    /// next follows from itself.
+    fn cause_of(&mut self, id: NodeId, phase: ChildPhase) -> Option<Arc<str>> {
+        let command = self.command.clone();
+        let entry = self.entry_mut(id)?;
+        let is_settled = phase == ChildPhase::Running || phase.is_resting();
+        match command {
+            Some(command) => {
+                entry.cause = Some(command).filter(|_| !is_settled);
+                self.command.clone()
+            }
+            None if is_settled => entry.cause.take(),
+            None => entry.cause.clone(),
+        }
     }
 
     /// Who is to be told of the phase (INV-V3).
@@ -339,6 +395,10 @@ mod tests {
             tags: Arc::default(),
             record: Record::new(),
             pulse: None,
+            cause: None,
+            is_shown: true,
+            rules: Arc::default(),
+            dependencies: Arc::default(),
         }
     }
 

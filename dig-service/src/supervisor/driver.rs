@@ -61,6 +61,8 @@ pub(super) struct Driver {
     /// Those of the child that was added last.
     pub(super) rules: Arc<Rules>,
     pub(super) seed: u64,
+    /// How many commands came without an id.
+    pub(super) numbered: u64,
     /// Why everything stops, once it does.
     pub(super) reason: ShutdownReason,
     pub(super) out: Vec<Order>,

@@ -102,6 +102,11 @@ impl SupervisorHandle {
         self.wiring.directory.state()
     }
 
+    /// As above, with what `look` sees while nothing can happen to a child.
+    pub(crate) fn state_with<T>(&self, look: impl FnOnce() -> T) -> Option<(TreeState, T)> {
+        self.wiring.directory.state_with(look)
+    }
+
     /// Returns how one child stands.
     ///
     /// # Errors

@@ -40,7 +40,7 @@
 
 mod answer;
 mod attempt;
-mod audit;
+
 mod context;
 mod directory;
 mod driver;
@@ -65,7 +65,6 @@ mod supervisor;
 mod told;
 mod tree;
 
-pub use self::audit::{Audit, InvalidAudit};
 pub use self::context::ChildContext;
 pub use self::exit::ChildExit;
 pub use self::handle::SupervisorHandle;
@@ -84,7 +83,9 @@ pub use crate::decl::{
     Backoff, Intensity, InvalidBackoff, InvalidIntensity, Jitter, MissedTick, OnError, OnGiveUp,
     ParseRestartPolicyError, Readiness, RestartPolicy, Strategy,
 };
-pub use crate::event::{ChildChange, ChildCommandEvent, ChildEvent, StopCause};
+pub use crate::event::{
+    Audit, ChildChange, ChildCommandEvent, ChildEvent, InvalidAudit, StopCause,
+};
 pub use crate::phase::{ChildPhase, ParseChildPhaseError};
 
 #[cfg(test)]

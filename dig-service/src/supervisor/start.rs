@@ -46,7 +46,7 @@ impl Start {
         let seed = supervisor.seed.unwrap_or_else(|| Jitter::random().seed());
         let mut planner = Planner::new(0, Arc::default());
         let plan = planner.root(supervisor, seed)?;
-        enter(&wiring.directory, &plan, &planner.units);
+        enter(&wiring.directory, &plan, (&planner.units, true));
         let (next_id, rules) = planner.end();
         wiring.know(planner.factories);
         wiring.directory.open();
@@ -90,6 +90,7 @@ impl Start {
             next_id: self.next_id,
             rules: self.rules,
             seed: self.seed,
+            numbered: 0,
             scope: scope.clone(),
             home: home.clone(),
             reason: ShutdownReason::UserRequested,
@@ -110,16 +111,30 @@ impl Start {
 }
 
 /// Enters a plan into the directory.
-pub(super) fn enter(directory: &Directory, plan: &Plan, units: &[(NodeId, Unit)]) {
+pub(super) fn enter(
+    directory: &Directory,
+    plan: &Plan,
+    (units, is_shown): (&[(NodeId, Unit)], bool),
+) {
     let mut plans = vec![plan];
-    let mut paths = HashMap::new();
+    let mut all = HashMap::new();
     while let Some(plan) = plans.pop() {
-        paths.insert(plan.id, (Arc::clone(&plan.path), Arc::clone(&plan.tags)));
+        all.insert(plan.id, plan);
         plans.extend(plan.group.iter().flat_map(|group| &group.children));
     }
     for (id, unit) in units {
-        let Some((path, tags)) = paths.remove(id) else {
+        let Some(plan) = all.get(id) else {
             continue;
+        };
+        let (path, tags) = (Arc::clone(&plan.path), Arc::clone(&plan.tags));
+        let rules = Arc::clone(&plan.rules);
+        let path_of = |id| all.get(id).map(|plan| Arc::clone(&plan.path));
+        let dependencies = plan.dependencies.iter();
+        let dependencies =
+            dependencies.filter_map(|on| path_of(on).or_else(|| directory.path(*on)));
+        let dependencies = match plan.dependencies.is_empty() {
+            true => Arc::default(),
+            false => dependencies.collect(),
         };
         directory.insert(Entry {
             id: *id,
@@ -129,6 +144,10 @@ pub(super) fn enter(directory: &Directory, plan: &Plan, units: &[(NodeId, Unit)]
             tags,
             record: Record::new(),
             pulse: None,
+            cause: None,
+            is_shown,
+            rules,
+            dependencies,
         });
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::decl::{OnGiveUp, Readiness, RestartPolicy, Rules};
 use crate::phase::ChildPhase;
 use crate::supervisor::ChildExit;
 use crate::supervisor::directory::Entry;
@@ -56,6 +57,14 @@ pub struct ChildStatus {
     pub uptime: Option<Duration>,
     /// It was aborted and does not end.
     pub is_stuck: bool,
+    /// The paths of those it depends on.
+    pub depends_on: Arc<[Arc<str>]>,
+    /// How often it was started again within the window of its [limit](Self::restart_limit).
+    pub restarts_in_window: u32,
+    /// The generation of its next start, if there is one.
+    pub next_generation: u64,
+    has_readiness: bool,
+    pub(super) rules: Arc<Rules>,
 }
 
 impl ChildStatus {
@@ -63,6 +72,47 @@ impl ChildStatus {
     #[must_use]
     pub const fn restarts(&self) -> u64 {
         self.starts.saturating_sub(1)
+    }
+
+    /// Returns how often it may be started again, within which window; `None` is without a limit.
+    #[must_use]
+    pub fn restart_limit(&self) -> Option<(u32, Duration)> {
+        self.rules.intensity.limit()
+    }
+
+    /// Returns after which ends it is started again.
+    #[must_use]
+    pub fn restart_policy(&self) -> RestartPolicy {
+        self.rules.policy
+    }
+
+    /// Returns what follows when it was started again too often.
+    #[must_use]
+    pub fn on_give_up(&self) -> OnGiveUp {
+        self.rules.on_give_up
+    }
+
+    /// Returns how long it may go without a sign of life, if that is limited.
+    #[must_use]
+    pub fn heartbeat_limit(&self) -> Option<Duration> {
+        self.rules.heartbeat
+    }
+
+    /// Returns whether it says itself when it is ready.
+    #[must_use]
+    pub const fn says_when_ready(&self) -> bool {
+        self.has_readiness
+    }
+
+    /// Returns whether it has been silent for longer than its limit.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        let silence = self.last_heartbeat.or(self.uptime);
+        let limit = self.heartbeat_limit();
+        self.phase == ChildPhase::Running
+            && limit
+                .zip(silence)
+                .is_some_and(|(limit, silence)| silence > limit)
     }
 
     pub(super) fn of(entry: &Entry, now: Instant) -> Self {
@@ -92,6 +142,20 @@ impl ChildStatus {
             last_heartbeat: beat.filter(|_| is_running).map(since),
             uptime: record.started_at.filter(|_| is_running).map(since),
             is_stuck: record.is_stuck,
+            depends_on: Arc::clone(&entry.dependencies),
+            restarts_in_window: in_window(entry, now),
+            next_generation: record.generation + u64::from(record.is_fresh),
+            has_readiness: matches!(entry.rules.readiness, Readiness::Explicit { .. }),
+            rules: Arc::clone(&entry.rules),
         }
     }
+}
+
+fn in_window(entry: &Entry, now: Instant) -> u32 {
+    let Some((_, window)) = entry.rules.intensity.limit() else {
+        return 0;
+    };
+    let restarts = entry.record.restarted_at.iter();
+    let recent = restarts.filter(|at| now.saturating_duration_since(**at) < window);
+    u32::try_from(recent.count()).unwrap_or(u32::MAX)
 }

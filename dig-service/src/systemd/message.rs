@@ -83,6 +83,7 @@ impl Teller {
         let reason = moment.reason.as_ref();
         let text = match phase {
             Phase::New => return None,
+            Phase::Stopped if before.is_stopping() => return None,
             Phase::PreStart | Phase::Start => status(&format!("starting: {phase}")),
             Phase::Running => format!("READY=1\n{}", status("running")),
             phase => {

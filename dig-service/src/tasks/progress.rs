@@ -84,6 +84,14 @@ impl Progress {
         }
     }
 
+    /// How long is left of the stop, once it has begun and if it is limited.
+    #[cfg(all(unix, feature = "dashboard"))]
+    pub(crate) fn stop_left(&self) -> Option<Duration> {
+        let state = self.state.lock();
+        let whole = state.whole.and_then(|w| w.checked_add(state.extended))?;
+        Some(whole.saturating_duration_since(Instant::now()))
+    }
+
     pub(crate) fn extended(&self) -> Duration {
         self.state.lock().extended
     }

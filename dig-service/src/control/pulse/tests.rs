@@ -1,5 +1,6 @@
 use super::*;
 use crate::control::ServiceHandle;
+use crate::event::CommandEvent;
 use crate::event::EventSubscription;
 use crate::shutdown::ShutdownReason;
 use crate::tasks::Heartbeat;
@@ -84,9 +85,10 @@ async fn loops_that_are_told_to_stop_need_not_beat() {
     let _heartbeat = handle.heartbeat("sync", SECOND);
     tokio::task::yield_now().await;
     handle.request_shutdown(ShutdownReason::UserRequested);
-    let command = EventKind::CommandTaken {
+    let command = EventKind::CommandTaken(CommandEvent {
         command: "shutdown",
-    };
+        audit: None,
+    });
     assert_eq!(next(&mut events).await, command);
 
     sleep(10 * SECOND).await;

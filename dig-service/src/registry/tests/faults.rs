@@ -154,7 +154,7 @@ async fn i46_all_that_hang_share_the_deadline() {
     let began = tokio::time::Instant::now();
 
     let stopped = registry
-        .shutdown_by(&(), Some(began + Duration::from_secs(4)))
+        .shutdown_by(&(), Some(began + Duration::from_secs(4)), None)
         .await;
 
     let Err(Error::Many(errors)) = stopped else {

@@ -326,6 +326,7 @@ async fn events_tell_the_whole_story_in_order() {
             EventKind::HookEnded { hook, end, .. } => format!("{hook}={end}"),
             EventKind::ShutdownRequested { reason } => reason.to_string(),
             EventKind::Child(event) => format!("{}={}", event.path, event.change.label()),
+            EventKind::HookBegan { hook } => format!("{hook}.."),
             other => format!("{other:?}"),
         });
         if is_last {
@@ -333,8 +334,9 @@ async fn events_tell_the_whole_story_in_order() {
         }
     }
 
-    let expected = "pre_start pre_start=ok start on_start=ok running /=started /=ready \
-        draining requested-by-the-user joining /=stopping /=stopped on_stop on_stop=ok post_stop post_stop=ok cleanup=ok stopped";
+    let expected = "pre_start pre_start.. pre_start=ok start on_start.. on_start=ok running /=started \
+        /=ready draining requested-by-the-user joining /=stopping /=stopped on_stop on_stop.. \
+        on_stop=ok post_stop post_stop.. post_stop=ok cleanup.. cleanup=ok stopped";
     assert_eq!(
         told.join(" ")
             .replace("requested by the user", "requested-by-the-user"),

@@ -71,14 +71,14 @@ impl Engine {
         if then == Then::Remove {
             return self.remove(id);
         }
+        if then == Then::Restart {
+            self.nodes[id].begin_anew();
+        }
         self.move_to(id, phase);
         if let Some(fault) = fault {
             self.tell(id, fault);
         }
         self.tell(id, change);
-        if then == Then::Restart {
-            self.nodes[id].begin_anew();
-        }
         if phase == ChildPhase::Pending {
             self.later(Todo::Start(id));
         } else {
@@ -129,6 +129,9 @@ impl Engine {
         if !node.restarts.admit(intensity, now) {
             let cause = format!("{intensity} were not enough; at last it {cause}");
             return self.give_up(id, change, &cause.into());
+        }
+        if intensity.limit().is_some() {
+            node.record.restarted_at = node.restarts.shared();
         }
         let delay = node.rules.backoff.delay(node.in_a_row, &mut node.jitter);
         let Some(parent) = node.parent else { return };

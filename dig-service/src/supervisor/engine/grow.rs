@@ -101,7 +101,6 @@ impl Engine {
             is_live: false,
             is_ready: false,
             ready_at: None,
-            is_fresh: true,
             is_settled: true,
             is_last: false,
             stop: None,

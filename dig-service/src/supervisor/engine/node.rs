@@ -27,10 +27,14 @@ pub(crate) struct Record {
     pub(crate) next_retry: Option<Instant>,
     pub(crate) started_at: Option<Instant>,
     pub(crate) is_stuck: bool,
+    /// The next start begins a generation.
+    pub(crate) is_fresh: bool,
+    /// When it was started again, as far as its limit counts that.
+    pub(crate) restarted_at: Arc<[Instant]>,
 }
 
 impl Record {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             phase: ChildPhase::Pending,
             generation: 0,
@@ -42,6 +46,8 @@ impl Record {
             next_retry: None,
             started_at: None,
             is_stuck: false,
+            is_fresh: true,
+            restarted_at: Arc::default(),
         }
     }
 }
@@ -64,8 +70,6 @@ pub(super) struct Node {
     pub(super) is_live: bool,
     pub(super) is_ready: bool,
     pub(super) ready_at: Option<Instant>,
-    /// The next start begins a generation.
-    pub(super) is_fresh: bool,
     /// The group does not wait for it to become ready any more.
     pub(super) is_settled: bool,
     /// No start follows the attempt, whatever the policy says.
@@ -107,9 +111,10 @@ impl Node {
 
     /// Forgets what earlier lives did.
     pub(super) fn begin_anew(&mut self) {
-        self.is_fresh = true;
+        self.record.is_fresh = true;
         self.in_a_row = 0;
         self.restarts = Restarts::default();
+        self.record.restarted_at = Arc::default();
     }
 }
 

@@ -65,7 +65,7 @@ impl Engine {
         let node = &mut self.nodes[id];
         // I35: one that is pending has no attempt that is not over.
         debug_assert!(!node.is_live, "{}", node.path);
-        if std::mem::take(&mut node.is_fresh) {
+        if std::mem::take(&mut node.record.is_fresh) {
             node.record.generation += 1;
             node.record.attempt = 0;
         }

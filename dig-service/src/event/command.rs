@@ -2,6 +2,16 @@
 
 use std::sync::Arc;
 
+/// A command that somebody gave to the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CommandEvent {
+    /// The command's name: `shutdown`, `hurry`, `reload`.
+    pub command: &'static str,
+    /// Who gave it and why, if that was said; a signal does not.
+    pub audit: Option<Audit>,
+}
+
 /// Who gives a command, and why. Both are written into the journal before it is carried out.
 ///
 /// # Examples
@@ -18,6 +28,8 @@ use std::sync::Arc;
 pub struct Audit {
     requested_by: Arc<str>,
     reason: Arc<str>,
+    correlation: Option<Arc<str>>,
+    origin: Option<Arc<str>>,
 }
 
 /// An audit that says nothing.
@@ -52,7 +64,25 @@ impl Audit {
         Ok(Self {
             requested_by,
             reason,
+            correlation: None,
+            origin: None,
         })
+    }
+
+    /// Gives the command an id, which every event that follows from it carries as well. Without one
+    /// it gets a number of the service's own.
+    #[must_use]
+    pub fn with_correlation(mut self, id: impl Into<Arc<str>>) -> Self {
+        self.correlation = Some(id.into());
+        self
+    }
+
+    /// Says where the request really came from, which is not the caller's to say: a user id and a
+    /// process id that the kernel gave, an address.
+    #[must_use]
+    pub fn with_origin(mut self, origin: impl Into<Arc<str>>) -> Self {
+        self.origin = Some(origin.into());
+        self
     }
 
     /// Returns who asks.
@@ -67,7 +97,23 @@ impl Audit {
         &self.reason
     }
 
-    pub(crate) fn parts(self) -> (Arc<str>, Arc<str>) {
-        (self.requested_by, self.reason)
+    /// Returns the id that the command was given.
+    #[must_use]
+    pub fn correlation(&self) -> Option<&str> {
+        self.correlation.as_deref()
+    }
+
+    /// Returns where the request came from.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    pub(crate) fn shared_correlation(&self) -> Option<Arc<str>> {
+        self.correlation.clone()
+    }
+
+    pub(crate) fn parts(self) -> (Arc<str>, Arc<str>, Option<Arc<str>>) {
+        (self.requested_by, self.reason, self.origin)
     }
 }
