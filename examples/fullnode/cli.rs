@@ -39,6 +39,9 @@ pub(crate) struct NodeArgs {
     /// A peer to stay connected to; may be given several times
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) connect: Vec<PeerAddr>,
+    /// Let `digctl` in through a socket at this path [default: no socket]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) dashboard: Option<PathBuf>,
 }
 
 /// What is logged.

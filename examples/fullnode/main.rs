@@ -27,8 +27,10 @@ mod store;
 mod testing;
 
 use std::io::{self, Write};
+use std::path::absolute;
 
 use clap::Parser;
+use dig_service::dashboard::{Dashboard, DashboardIpcConfig};
 use dig_service::{MainOutput, Phase, Service, ServiceHandle, TaskKind};
 
 use crate::cli::{Cli, Command};
@@ -38,7 +40,7 @@ use crate::peers::Peers;
 #[dig_service::dig_main]
 async fn main() -> anyhow::Result<Option<impl MainOutput>> {
     let cli = Cli::parse();
-    logging::init(cli.log_filter())?;
+    let logs = logging::init(cli.log_filter())?;
     if let Some(Command::Import(args)) = cli.command {
         import::run(&args).await?;
         return Ok(None);
@@ -46,12 +48,17 @@ async fn main() -> anyhow::Result<Option<impl MainOutput>> {
 
     let rpc = cli.node.rpc.to_string();
     let data = cli.node.data.display().to_string();
+    let dashboard = cli.node.dashboard.clone();
     let node = FullNode::new(cli.node);
     let peers = node.peers().clone();
-    let service = Service::node_builder(node)
+    let mut builder = Service::node_builder(node)
         .peer_api(peers.clone())
-        .rpc_http(rpc)
-        .build();
+        .rpc_http(rpc);
+    if let Some(path) = dashboard {
+        let config = DashboardIpcConfig::new("fullnode", absolute(path)?);
+        builder = builder.dashboard(Dashboard::new(config).logs(logs));
+    }
+    let service = builder.build();
     let announcement = announce(service.handle(), peers, data);
     service
         .tasks()

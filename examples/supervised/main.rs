@@ -4,6 +4,7 @@
 //! cargo run --example supervised                    # a table of states, once a second; Ctrl-C ends it
 //! cargo run --example supervised -- --seed 7 --seconds 8
 //! cargo run --example supervised -- --escalate      # the flapping child is given up: exit code 70
+//! cargo run --example supervised -- --dashboard /tmp/supervised.sock   # and `digctl -s` that path
 //! ```
 //!
 //! | child | what it does |
@@ -13,6 +14,7 @@
 //! | `/flapping` | fails at once, again and again, until it is quarantined |
 //! | `/sticky` | blocks its thread without a sign of life: hung, aborted, stuck, and back when it is free |
 //! | `/compact` | a periodic job of the node, written as a method |
+//! | any other | added through the dashboard, by a manifest with `factory_key: counter` |
 //!
 //! The same seed gives the same failures and the same delays.
 
@@ -21,11 +23,17 @@ mod table;
 mod trouble;
 
 use std::io::IsTerminal;
+use std::path::{PathBuf, absolute};
 use std::time::Duration;
 
 use clap::Parser;
+use dig_service::dashboard::{Dashboard, DashboardIpcConfig, LogTap};
 use dig_service::prelude::*;
 use dig_service::supervisor::{ChildSpec, Supervisor};
+
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::market::Market;
 
@@ -47,6 +55,9 @@ struct Args {
     /// Log what happens.
     #[arg(long)]
     log: bool,
+    /// Let `digctl` in through a socket at this path.
+    #[arg(long, value_name = "PATH")]
+    dashboard: Option<PathBuf>,
 }
 
 /// Shows how its children stand.
@@ -79,22 +90,34 @@ async fn elapsed(time: Option<Duration>) {
     }
 }
 
+/// Taps the log for the dashboard, and writes it to stderr if that is wanted.
+fn log(is_wanted: bool) -> LogTap {
+    let tap = LogTap::new();
+    let text = is_wanted.then(|| tracing_subscriber::fmt::layer().with_writer(std::io::stderr));
+    tracing_subscriber::registry()
+        .with(text)
+        .with(tap.layer())
+        .with(LevelFilter::INFO)
+        .init();
+    tap
+}
+
 #[dig_service::dig_main(exit_codes = "sysexits")]
 async fn main() -> anyhow::Result<impl MainOutput> {
     let args = Args::parse();
-    if args.log {
-        tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
-            .init();
-    }
+    let logs = log(args.log);
     let every = Duration::from_millis(args.every.max(50));
     let market = Market::new(args.seed)?;
     let mut builder = Service::node_builder(Watcher { args: args.clone() })
-        .supervisor(Supervisor::new().seed(args.seed))
+        .supervisor(trouble::counters(Supervisor::new().seed(args.seed)))
         .supervise(ChildSpec::group("market", market.supervisor()))
         .supervise(trouble::flapping(args.escalate)?);
     if !args.escalate {
         builder = builder.supervise(trouble::sticky());
+    }
+    if let Some(path) = &args.dashboard {
+        let config = DashboardIpcConfig::new("supervised", absolute(path)?);
+        builder = builder.dashboard(Dashboard::new(config).logs(logs));
     }
     let service = builder.build();
     let supervisor = service.handle().supervisor();

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use dig_service::supervisor::{Backoff, ChildSpec, Intensity, InvalidIntensity, OnGiveUp};
+use dig_service::supervisor::{
+    Backoff, ChildSpec, Intensity, InvalidIntensity, OnGiveUp, Supervisor,
+};
 
 /// Fails as soon as it is started.
 pub(crate) fn flapping(escalates: bool) -> Result<ChildSpec, InvalidIntensity> {
@@ -45,4 +47,22 @@ fn block(time: Duration) {
     while began.elapsed().is_ok_and(|passed| passed < time) {
         std::hint::spin_loop();
     }
+}
+
+/// Registers work for children that are added while the program runs: it counts, and gives signs of
+/// life.
+pub(crate) fn counters(supervisor: Supervisor) -> Supervisor {
+    supervisor.factory("counter", |cx, params| async move {
+        let mut count = params.as_u64().unwrap_or_default();
+        while !cx.shutdown.is_cancelled() {
+            count += 1;
+            cx.beat();
+            tokio::select! {
+                () = cx.shutdown.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_millis(100)) => {}
+            }
+        }
+        tracing::info!(child = %cx.name, count, "counted");
+        Ok(())
+    })
 }
