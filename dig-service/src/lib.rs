@@ -86,6 +86,8 @@ mod event;
 #[cfg(feature = "init")]
 pub mod init;
 mod lifecycle;
+#[cfg(feature = "metrics")]
+mod metrics;
 #[cfg(feature = "structured-panic")]
 pub mod panic;
 mod peer;

@@ -1,6 +1,8 @@
 //! Whole-workspace tests, in one binary.
 
 mod auto_traits;
+#[cfg(unix)]
+mod dashboard;
 mod http;
 mod late_spawn;
 mod macros;

@@ -14,7 +14,10 @@ use crate::syntax::{Block, Member, Method};
 
 /// Collects the roles of a block.
 pub(crate) fn collect(block: &mut Block, options: &NodeOptions, errors: &mut Errors) -> Behaviour {
-    let mut behaviour = Behaviour::default();
+    let mut behaviour = Behaviour {
+        has_admin: options.has_admin && !options.lifecycle_only,
+        ..Behaviour::default()
+    };
     for member in &mut block.members {
         match member {
             Member::Method(method) => read(method, options, &mut behaviour, errors),
@@ -148,6 +151,14 @@ fn admit_work(mut work: Work, behaviour: &mut Behaviour, errors: &mut Errors) {
 fn admit_rpc(mut rpc: Rpc, behaviour: &mut Behaviour, errors: &mut Errors) {
     let before = errors.count();
     let names: Vec<Name> = rpc.names().cloned().collect();
+    let reserved = names.iter().filter(|name| name.text.starts_with("admin."));
+    for name in reserved.filter(|_| behaviour.has_admin) {
+        let message = format!(
+            "`{}` is among the names that `admin` adds to the node",
+            name.text
+        );
+        errors.push_error(syn::Error::new(name.place, message));
+    }
     for (index, name) in names.iter().enumerate() {
         if let Some(own) = names[..index].iter().find(|own| own.text == name.text) {
             defined_twice(name, own, errors);

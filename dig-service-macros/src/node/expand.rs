@@ -13,6 +13,9 @@ use super::work;
 use crate::krate::Krate;
 use crate::spans;
 
+/// How many methods `admin` adds; the runtime has their table.
+const ADMIN_METHODS: usize = 9;
+
 /// What the impls are for.
 pub(crate) struct Target<'a> {
     /// The parameters and where clause of the impls.
@@ -216,9 +219,14 @@ pub(crate) fn dispatch(behaviour: &Behaviour, krate: &Krate, locals: &Locals) ->
         ..
     } = locals;
     let unknown = quote!(#private::ready(#private::not_found(#method)));
-    if behaviour.rpcs.is_empty() {
+    if behaviour.rpcs.is_empty() && !behaviour.has_admin {
         return unknown;
     }
+    let admin = behaviour.has_admin.then(|| {
+        quote_spanned! {spans::generated()=>
+            __name if #private::is_admin(__name) => #private::admin(#cx, __name, #params),
+        }
+    });
     let arms = behaviour
         .rpcs
         .iter()
@@ -226,6 +234,7 @@ pub(crate) fn dispatch(behaviour: &Behaviour, krate: &Krate, locals: &Locals) ->
     quote_spanned! {spans::generated()=>
         match #method {
             #(#arms)*
+            #admin
             _ => #unknown,
         }
     }
@@ -233,6 +242,10 @@ pub(crate) fn dispatch(behaviour: &Behaviour, krate: &Krate, locals: &Locals) ->
 
 /// Writes the list of what the methods are.
 pub(crate) fn methods(behaviour: &Behaviour, krate: &Krate) -> TokenStream {
+    let private = krate.private(spans::generated());
     let rows = behaviour.rpcs.iter().map(|rpc| rpc::row(rpc, krate));
+    let admin = (0..ADMIN_METHODS).filter(|_| behaviour.has_admin);
+    let admin = admin.map(|place| quote!(#private::ADMIN_METHODS[#place]));
+    let rows = rows.chain(admin);
     quote_spanned!(spans::generated()=> const { &[#(#rows),*] })
 }

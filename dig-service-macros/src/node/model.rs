@@ -15,6 +15,8 @@ pub(crate) struct Behaviour {
     pub(crate) rpcs: Vec<Rpc>,
     /// The children and the steps of a reload, in the order of the block.
     pub(crate) works: Vec<Work>,
+    /// The methods of the tier `admin` are added.
+    pub(crate) has_admin: bool,
     /// Errors that hold only if two conditions hold together.
     pub(crate) conditional_errors: TokenStream,
 }

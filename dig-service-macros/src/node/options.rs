@@ -15,6 +15,7 @@ const SEPARATOR: Key = Key::value("separator", "\".\"");
 const RENAME_ALL: Key = Key::value("rename_all", "\"camelCase\"");
 const RPC_ONLY: Key = Key::flag("rpc_only");
 const LIFECYCLE_ONLY: Key = Key::flag("lifecycle_only");
+const ADMIN: Key = Key::flag("admin");
 const CRATE: Key = Key::value("crate", "my_crate::dig_service");
 const BOUNDS: Key = Key::list("bounds", "S: Store");
 
@@ -26,10 +27,11 @@ const NODE: &[Key] = &[
     RENAME_ALL,
     RPC_ONLY,
     LIFECYCLE_ONLY,
+    ADMIN,
     CRATE,
     BOUNDS,
 ];
-const METHODS: &[Key] = &[NAMESPACE, SEPARATOR, RENAME_ALL, CRATE];
+const METHODS: &[Key] = &[NAMESPACE, SEPARATOR, RENAME_ALL, ADMIN, CRATE];
 
 /// What `#[node(..)]` and `#[methods(..)]` say.
 pub(crate) struct NodeOptions {
@@ -43,6 +45,8 @@ pub(crate) struct NodeOptions {
     pub(crate) rpc_only: bool,
     /// No RPC.
     pub(crate) lifecycle_only: bool,
+    /// The methods of the tier `admin` are added.
+    pub(crate) has_admin: bool,
     /// Bounds that the trait impls of a struct have and the struct has not.
     pub(crate) bounds: Vec<WherePredicate>,
     /// Where the runtime crate is.
@@ -87,6 +91,10 @@ impl NodeOptions {
                 errors.push(&given.key, format!("`{name}` goes where the methods are, on `#[dig_service::methods({name} = ..)]`"));
             }
         }
+        if let Some(given) = options.get("admin") {
+            let message = "`admin` goes where the methods are, on `#[dig_service::methods(admin)]`";
+            errors.push(&given.key, message);
+        }
         Self::read("node", &options, errors)
     }
 
@@ -107,12 +115,19 @@ impl NodeOptions {
                 "`rpc_only` and `lifecycle_only` leave nothing of the node",
             );
         }
+        if let Some(given) = options.get("admin").filter(|_| lifecycle_only) {
+            errors.push(
+                &given.key,
+                "`admin` adds RPC methods, and this node is `lifecycle_only`",
+            );
+        }
         Self {
             attribute,
             name: options.string("name", errors),
             naming: Naming::read(options, errors),
             rpc_only,
             lifecycle_only,
+            has_admin: options.flag("admin"),
             bounds: bounds(options, errors),
             krate: Krate::new(options.path("crate", errors)),
         }

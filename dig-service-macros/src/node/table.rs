@@ -102,7 +102,8 @@ pub(crate) fn holder(
     let span = spans::at(spans::first(&target.ty));
     let at_type = krate.private(span);
     let has_hooks = !(behaviour.hooks.is_empty() && behaviour.works.is_empty());
-    let check = match (behaviour.rpcs.is_empty(), !has_hooks) {
+    let has_rpcs = !behaviour.rpcs.is_empty() || behaviour.has_admin;
+    let check = match (!has_rpcs, !has_hooks) {
         (true, true) => "declared",
         (false, true) => "declared_rpc",
         (true, false) => "declared_hooks",
@@ -124,7 +125,7 @@ pub(crate) fn holder(
         let set = format_ident!("with_{list}");
         steps.extend(quote_spanned!(spans::generated()=> let __table = __table.#set(#rows);));
     }
-    if !behaviour.rpcs.is_empty() {
+    if has_rpcs {
         let dispatch = expand::dispatch(behaviour, krate, &locals);
         let methods = expand::methods(behaviour, krate);
         steps.extend(quote_spanned! {spans::generated()=>

@@ -277,6 +277,12 @@ impl ServiceHandle {
         self.control.has_reload()
     }
 
+    /// Returns for how long the service has been there: since it was built.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        self.control.built_at.elapsed()
+    }
+
     /// Returns how the service ended, once it has.
     #[must_use]
     pub fn exit_report(&self) -> Option<ExitReport> {

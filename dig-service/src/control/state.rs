@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::control::{Command, ExitReport, Reply, StatusReport, Supervised};
@@ -19,6 +20,7 @@ use crate::tasks::{Gate, TaskRegistry};
 #[derive(Debug)]
 pub(crate) struct Control {
     pub(crate) name: &'static str,
+    pub(crate) built_at: Instant,
     pub(crate) shutdown: ShutdownToken,
     /// Fired by a second request from the outside: graces are skipped.
     pub(crate) hurry: CancellationToken,
@@ -92,6 +94,7 @@ impl Control {
         let tasks = TaskRegistry::with_journal(shutdown.clone(), journal.clone());
         Self {
             name,
+            built_at: Instant::now(),
             run_tasks: tasks.framework_scope("run", shutdown.clone()),
             child_tasks: tasks.framework_scope("children", ShutdownToken::new()),
             supervised,

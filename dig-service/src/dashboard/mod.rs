@@ -65,7 +65,3 @@ pub use self::wire::{
     SubscriptionKind, SupportedCommand, TargetProcessRegistration, TargetState, TaskCounters,
     TaskRow, Topology, TopologyEdge, TopologyNode, UnixNanos,
 };
-
-#[cfg(test)]
-#[cfg(not(dig_loom))]
-mod tests;

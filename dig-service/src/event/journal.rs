@@ -43,6 +43,10 @@ pub(crate) struct Reading {
     /// What all events up to there add up to.
     pub(crate) digest: Digest,
     /// The latest of them, the oldest first.
+    #[cfg_attr(
+        not(all(unix, feature = "dashboard")),
+        expect(dead_code, reason = "read by the dashboard")
+    )]
     pub(crate) recent: Vec<Event>,
 }
 

@@ -3,6 +3,7 @@
 //! | item | what the macros do with it |
 //! |---|---|
 //! | [`boxed`], [`ready`], [`in_place`] | make the futures of the traits |
+//! | [`admin`], [`is_admin`], [`ADMIN_METHODS`] | answer the methods of the tier `admin` |
 //! | [`run_main`], [`MainConfig`] | run a program |
 //! | [`Slots`], [`Whole`], [`Shape`] | read the params of a call |
 //! | [`ResultKind`], [`ValueKind`] | tell `Result`s from plain values by type |
@@ -10,6 +11,7 @@
 //! | [`required`], [`outcome`], [`shared`] | make the hooks of a provider |
 //! | [`Table`], [`TableDefault`] | join a `#[node]` struct and its `#[methods]` |
 
+mod admin;
 mod error;
 mod future;
 mod kind;
@@ -22,6 +24,7 @@ pub use dig_rpc_types::errors::ErrorCode;
 pub use serde_json::Value;
 pub use std::time::Duration;
 
+pub use self::admin::{ADMIN_METHODS, admin, is_admin};
 pub use self::error::{data, display, error_code, rpc_error, text};
 pub use self::future::{BoxFut, HookResult, RpcResult, boxed, in_place, not_found, ready};
 pub use self::kind::{Reply, ResultKind, ResultTag, ValueKind, ValueTag};

@@ -1,5 +1,8 @@
 //! What a node says about its own RPC methods.
 
+/// The tier of methods that steer the service.
+pub(crate) const ADMIN: &str = "admin";
+
 /// One RPC method: its name, its documentation and its params.
 ///
 /// # Examples
@@ -22,6 +25,7 @@ pub struct MethodInfo {
     structure: ParamStructure,
     deprecated: Option<&'static str>,
     hidden: bool,
+    tier: Option<&'static str>,
 }
 
 /// How a method's params may be given.
@@ -59,6 +63,7 @@ impl MethodInfo {
             structure: ParamStructure::Either,
             deprecated: None,
             hidden: false,
+            tier: None,
         }
     }
 
@@ -87,6 +92,13 @@ impl MethodInfo {
     #[must_use]
     pub const fn with_hidden(mut self) -> Self {
         self.hidden = true;
+        self
+    }
+
+    /// Says which tier the method belongs to; a transport may refuse a whole tier.
+    #[must_use]
+    pub const fn with_tier(mut self, tier: &'static str) -> Self {
+        self.tier = Some(tier);
         self
     }
 
@@ -124,6 +136,12 @@ impl MethodInfo {
     #[must_use]
     pub const fn deprecated(&self) -> Option<&'static str> {
         self.deprecated
+    }
+
+    /// Returns the tier that the method belongs to, if it has one.
+    #[must_use]
+    pub const fn tier(&self) -> Option<&'static str> {
+        self.tier
     }
 
     /// Returns whether listings leave the method out.

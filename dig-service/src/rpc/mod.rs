@@ -19,6 +19,7 @@ pub(crate) mod wire;
 
 pub use self::api::RpcApi;
 pub use self::context::{RpcContext, Transport};
+pub(crate) use self::info::ADMIN;
 pub use self::info::{MethodInfo, ParamInfo, ParamStructure};
 pub use self::into_error::IntoRpcError;
 pub use self::params::{BorrowedParam, Param, Shape, Slots, Whole};

@@ -12,6 +12,8 @@ use crate::service::Service;
 use crate::service::attachment::{Attach, Attachment};
 use crate::service::driver::Attachments;
 use crate::service::providers::{self, Providers, ReloadFailure};
+#[cfg(feature = "http")]
+use crate::service::rpc_http;
 use crate::supervisor::{ChildSpec, Supervisor};
 
 /// What a service is told beside its parts.
@@ -50,6 +52,8 @@ pub struct ServiceBuilder<N, A, R> {
     supervisor: Supervisor,
     #[cfg(feature = "http")]
     pub(super) rpc_http: Option<crate::rpc::http::HttpOptions>,
+    #[cfg(feature = "http")]
+    pub(super) pages: Vec<crate::rpc::http::Page>,
 }
 
 impl<N: NodeLifecycle> ServiceBuilder<N, (), ()> {
@@ -77,6 +81,8 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             supervisor: Supervisor::new(),
             #[cfg(feature = "http")]
             rpc_http: None,
+            #[cfg(feature = "http")]
+            pages: Vec::new(),
         }
     }
 
@@ -92,6 +98,8 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             supervisor: self.supervisor,
             #[cfg(feature = "http")]
             rpc_http: self.rpc_http,
+            #[cfg(feature = "http")]
+            pages: self.pages,
         }
     }
 
@@ -107,6 +115,8 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
             supervisor: self.supervisor,
             #[cfg(feature = "http")]
             rpc_http: self.rpc_http,
+            #[cfg(feature = "http")]
+            pages: self.pages,
         }
     }
 
@@ -234,11 +244,11 @@ impl<N: NodeLifecycle, A: PeerApi, R: RpcApi> ServiceBuilder<N, A, R> {
 
     #[cfg(feature = "http")]
     fn transports(&self) -> Vec<Box<dyn Attachment>> {
-        let http = self.rpc_http.clone();
-        let api = Arc::clone(&self.rpc_api);
-        http.map(|options| crate::service::rpc_http::attach(options, api))
-            .into_iter()
-            .collect()
+        let (pages, api) = (self.pages.clone(), Arc::clone(&self.rpc_api));
+        match self.rpc_http.clone() {
+            Some(options) => vec![rpc_http::attach(options.with_pages(pages), api)],
+            None => rpc_http::unserved(&pages).into_iter().collect(),
+        }
     }
 
     #[cfg(not(feature = "http"))]

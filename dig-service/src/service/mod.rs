@@ -10,6 +10,7 @@
 //! what the order is and what the outcome means is decided there, not here.
 
 mod abandon;
+mod admin;
 mod attachment;
 mod builder;
 mod children;
@@ -29,6 +30,8 @@ mod service;
 mod surroundings;
 mod waiting;
 
+pub use self::admin::METHODS as ADMIN_METHODS;
+pub(crate) use self::admin::answer as answer_admin;
 pub use self::attachment::{Attach, AttachContext};
 pub use self::builder::ServiceBuilder;
 pub use self::providers::ReloadFailure;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::BoxFuture;
 use crate::event::EventKind;
 use crate::rpc::RpcApi;
-use crate::rpc::http::{HttpOptions, HttpServer, NAME};
+use crate::rpc::http::{HttpOptions, HttpServer, NAME, Page};
 use crate::service::ServiceBuilder;
 use crate::service::attachment::{Attachment, Limit, OpenContext};
 
@@ -24,6 +24,41 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
     pub fn rpc_http_with(mut self, options: HttpOptions) -> Self {
         self.rpc_http = Some(options);
         self
+    }
+}
+
+impl<N, A, R> ServiceBuilder<N, A, R> {
+    /// Serves a page beside JSON-RPC.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn page(mut self, page: Page) -> Self {
+        self.pages.retain(|other| other.path != page.path);
+        self.pages.push(page);
+        self
+    }
+}
+
+/// What fails the start if there are pages and no server for them.
+pub(super) fn unserved(pages: &[Page]) -> Option<Box<dyn Attachment>> {
+    let path = pages.first()?.path;
+    Some(Box::new(Unserved { path }))
+}
+
+struct Unserved {
+    path: &'static str,
+}
+
+impl Attachment for Unserved {
+    fn open(&mut self, _: OpenContext) -> BoxFuture<'_, anyhow::Result<()>> {
+        let path = self.path;
+        Box::pin(async move {
+            anyhow::bail!(
+                "`{path}` is served by the HTTP server, and there is none; add `rpc_http`"
+            )
+        })
+    }
+
+    fn drain(&mut self, _: Limit) -> BoxFuture<'_, usize> {
+        Box::pin(std::future::ready(0))
     }
 }
 

@@ -34,6 +34,13 @@ pub(crate) fn check(
         let message = "`blocking` is for sync methods, and this one is `async`";
         errors.push(&given.key, message);
     }
+    let tier = options.string("tier", errors);
+    if let Some(given) = tier.as_ref().filter(|tier| tier.value().trim().is_empty()) {
+        errors.push(
+            given,
+            "`tier` is empty; name it, as in `tier = \"control\"`",
+        );
+    }
     let arguments = arguments(sig, naming.case, structure, errors);
     let checked = (errors.count() == before).then(|| {
         let mut conditions = roles::conditions(&method.attrs);
@@ -50,6 +57,7 @@ pub(crate) fn check(
             has_receiver: sig.receiver().is_some(),
             is_blocking: options.flag("blocking"),
             is_hidden: options.flag("hidden"),
+            tier: tier.map(|tier| tier.value()),
             structure,
             is_lenient: options.flag("lenient"),
             arguments,

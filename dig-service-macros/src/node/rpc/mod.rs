@@ -40,6 +40,8 @@ pub(crate) struct Rpc {
     pub(crate) is_blocking: bool,
     /// Whether listings leave it out.
     pub(crate) is_hidden: bool,
+    /// The tier it belongs to.
+    pub(crate) tier: Option<String>,
     /// How params may be given.
     pub(crate) structure: Structure,
     /// Whether params that it does not know pass.

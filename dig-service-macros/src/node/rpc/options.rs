@@ -14,6 +14,7 @@ const RPC: &[Key] = &[
     Key::flag("lenient"),
     Key::flag("blocking"),
     Key::flag("hidden"),
+    Key::value("tier", "\"control\""),
 ];
 
 const ARG: &[Key] = &[

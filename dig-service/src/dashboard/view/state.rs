@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::{child, event_record, log_record};
 use crate::control::ServiceHandle;
 use crate::dashboard::logs::LogTap;
@@ -33,7 +31,6 @@ pub struct DashboardView {
 /// What the dashboard itself has to tell.
 #[derive(Debug)]
 pub(crate) struct Told {
-    began: Instant,
     pub(crate) dropped_events: AtomicU64,
     pub(crate) dropped_logs: AtomicU64,
     relay: Lock<(RegistrationState, ConnectionState)>,
@@ -48,7 +45,6 @@ impl DashboardView {
             service: service.clone(),
             logs: None,
             told: Arc::new(Told {
-                began: Instant::now(),
                 dropped_events: AtomicU64::new(0),
                 dropped_logs: AtomicU64::new(0),
                 relay: Lock::from(relay),
@@ -126,7 +122,7 @@ impl DashboardView {
             name: self.service.name().to_owned(),
             phase: digest.phase.label().to_owned(),
             exit_reason: reason,
-            uptime_millis: millis(self.told.began.elapsed()),
+            uptime_millis: millis(self.service.uptime()),
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }

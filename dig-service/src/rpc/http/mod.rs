@@ -18,4 +18,5 @@ mod server;
 mod socket;
 
 pub use self::options::HttpOptions;
+pub(crate) use self::options::Page;
 pub(crate) use self::server::{HttpServer, NAME};

@@ -1,6 +1,10 @@
 //! What can be set.
 
+use std::net::IpAddr;
 use std::time::Duration;
+
+use crate::control::ServiceHandle;
+use crate::rpc::info::ADMIN;
 
 /// How the JSON-RPC server listens, and what it lets in.
 ///
@@ -33,6 +37,32 @@ pub struct HttpOptions {
     pub(super) body_timeout: Duration,
     pub(super) write_timeout: Duration,
     pub(super) access: Access,
+    pub(super) tiers: Tiers,
+    pub(super) pages: Vec<Page>,
+}
+
+/// Which tiers of methods are refused and allowed, beside what the address suggests.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tiers {
+    refused: Vec<String>,
+    allowed: Vec<String>,
+}
+
+impl Tiers {
+    /// Whether methods of a tier are refused on this address.
+    pub(super) fn refuse(&self, tier: &str, address: IpAddr) -> bool {
+        let is_listed = |tiers: &[String]| tiers.iter().any(|listed| listed == tier);
+        let is_risky = tier == ADMIN && !address.is_loopback();
+        is_listed(&self.refused) || is_risky && !is_listed(&self.allowed)
+    }
+}
+
+/// A page beside JSON-RPC, made anew for each `GET`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Page {
+    pub(crate) path: &'static str,
+    pub(crate) content_type: &'static str,
+    pub(crate) render: fn(&ServiceHandle) -> String,
 }
 
 /// Who may call, beside those who always may.
@@ -60,6 +90,8 @@ impl HttpOptions {
             body_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
             access: Access::default(),
+            tiers: Tiers::default(),
+            pages: Vec::new(),
         }
     }
 
@@ -112,6 +144,27 @@ impl HttpOptions {
     /// default.
     pub const fn write_timeout(mut self, limit: Duration) -> Self {
         self.write_timeout = limit;
+        self
+    }
+
+    /// Refuses methods of this tier (`#[rpc(tier = "..")]`) with `PermissionDenied`.
+    ///
+    /// On an address that other machines reach, the tier `admin` is refused unless it is
+    /// [allowed](Self::allow_tier).
+    pub fn refuse_tier(mut self, tier: impl Into<String>) -> Self {
+        self.tiers.refused.push(tier.into());
+        self
+    }
+
+    /// Takes calls of this tier whatever the address, unless it is [refused](Self::refuse_tier).
+    pub fn allow_tier(mut self, tier: impl Into<String>) -> Self {
+        self.tiers.allowed.push(tier.into());
+        self
+    }
+
+    /// Serves these pages as well.
+    pub(crate) fn with_pages(mut self, pages: Vec<Page>) -> Self {
+        self.pages = pages;
         self
     }
 

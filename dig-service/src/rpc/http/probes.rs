@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use dig_rpc_types::envelope::JsonRpcError;
@@ -23,11 +23,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything but JSON-RPC itself.
 pub(super) fn router<R: RpcApi>(shared: Arc<Shared<R>>) -> Router {
-    Router::new()
+    let mut router = Router::new()
         .route("/healthz", get(healthz::<R>))
-        .route("/readyz", get(readyz::<R>))
-        .fallback(nowhere)
-        .with_state(shared)
+        .route("/readyz", get(readyz::<R>));
+    for page in shared.pages.clone() {
+        let show = async move |State(shared): State<Arc<Shared<R>>>| {
+            let head = [(header::CONTENT_TYPE, page.content_type)];
+            (head, (page.render)(&shared.handle)).into_response()
+        };
+        router = router.route(page.path, get(show));
+    }
+    router.fallback(nowhere).with_state(shared)
 }
 
 async fn healthz<R: RpcApi>(State(shared): State<Arc<Shared<R>>>) -> Response {

@@ -1,15 +1,16 @@
 //! The server as the service sees it: opened, drained, and closed by its scope's token.
 
-use std::net::SocketAddr;
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::control::{Control, ServiceHandle};
 use crate::rpc::RpcApi;
-use crate::rpc::http::HttpOptions;
 use crate::rpc::http::accept::Acceptor;
 use crate::rpc::http::guard::Guard;
 use crate::rpc::http::listen::listen;
+use crate::rpc::http::{HttpOptions, Page};
 use crate::rpc::wire::{Calls, Door};
 use crate::tasks::{TaskKind, TaskOptions, TaskRegistry};
 
@@ -33,6 +34,23 @@ pub(super) struct Shared<R> {
     pub(super) body_timeout: Duration,
     pub(super) header_timeout: Duration,
     pub(super) write_timeout: Duration,
+    pub(super) pages: Vec<Page>,
+}
+
+/// The methods that are refused by their tier, under all their names.
+fn refused<R: RpcApi>(
+    options: &HttpOptions,
+    address: IpAddr,
+) -> HashMap<&'static str, &'static str> {
+    let tiered = R::methods()
+        .iter()
+        .filter_map(|method| Some((method, method.tier()?)));
+    let refused = tiered.filter(|(_, tier)| options.tiers.refuse(tier, address));
+    let names = refused.flat_map(|(method, tier)| {
+        let names = std::iter::once(method.name()).chain(method.aliases().iter().copied());
+        names.map(move |name| (name, tier))
+    });
+    names.collect()
 }
 
 impl<R: RpcApi> HttpServer<R> {
@@ -50,6 +68,7 @@ impl<R: RpcApi> HttpServer<R> {
             calls: Calls {
                 api,
                 door: Door::new(control, options.max_concurrent_calls),
+                refused: refused::<R>(&options, address.ip().to_canonical()),
                 batch_limit: options.batch_limit,
                 call_timeout: options.call_timeout,
             },
@@ -58,6 +77,7 @@ impl<R: RpcApi> HttpServer<R> {
             body_timeout: options.body_timeout,
             header_timeout: options.header_timeout,
             write_timeout: options.write_timeout,
+            pages: options.pages,
         });
         let tasks = tasks.scope(NAME);
         let acceptor = Acceptor::new(listener, Arc::clone(&shared), options.max_connections);

@@ -1,5 +1,6 @@
 //! Runs what was parsed, and writes the answers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ const DISCOVER: &str = "rpc.discover";
 pub(crate) struct Calls<R> {
     pub(crate) api: Arc<R>,
     pub(crate) door: Door,
+    /// Methods that are refused, and the tier they are refused for.
+    pub(crate) refused: HashMap<&'static str, &'static str>,
     pub(crate) batch_limit: usize,
     pub(crate) call_timeout: Duration,
 }
@@ -153,6 +156,9 @@ impl<R: RpcApi> Calls<R> {
     async fn run(&self, cx: &RpcContext, method: &str, params: Value) -> Outcome {
         if method.starts_with("rpc.") && method != DISCOVER {
             return Outcome::fault(Fault::Reserved);
+        }
+        if let Some(tier) = self.refused.get(method) {
+            return Outcome::fault(Fault::Tier(tier));
         }
         let mut future = Guarded::new(|| self.api.dispatch_cx(cx, method, params));
         // The method first: what it returned counts, even if its time ran out in that moment. The

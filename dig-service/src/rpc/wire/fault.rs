@@ -15,6 +15,8 @@ pub(crate) enum Fault {
     NotACall(&'static str),
     /// A name that begins with `rpc.`, which JSON-RPC keeps for itself.
     Reserved,
+    /// A method of a tier that the transport does not take.
+    Tier(&'static str),
     Panicked,
     TimedOut,
     Refused(Refusal),
@@ -44,6 +46,10 @@ impl From<Fault> for JsonRpcError {
                 .with_data(format!("a batch may hold {limit} calls at most")),
             Fault::NotACall(what) => standard(ErrorCode::InvalidRequest).with_data(what),
             Fault::Reserved => standard(ErrorCode::MethodNotFound),
+            Fault::Tier(tier) => {
+                let what = format!("methods of tier `{tier}` are not taken here");
+                Self::new(ErrorCode::PermissionDenied, what)
+            }
             Fault::Panicked => Self::new(ErrorCode::InternalError, "internal error"),
             Fault::TimedOut => {
                 Self::new(ErrorCode::InternalError, "the call took too long").with_data("timeout")
