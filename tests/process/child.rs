@@ -86,7 +86,7 @@ impl Process {
         self.wait_for(beginning, |seen| seen.starts_with(beginning))
     }
 
-    fn wait_for(&mut self, what: &str, is_it: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn wait_for(&mut self, what: &str, is_it: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(line) = self.seen.iter().find(|seen| is_it(seen)) {

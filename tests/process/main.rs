@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_types, reason = "processes run in real time")]
 
 mod child;
+mod digctl;
 mod faulty;
 mod fullnode;
 #[cfg(target_os = "linux")]

@@ -17,7 +17,14 @@ pub(crate) fn example(name: &str) -> PathBuf {
     folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Builds all examples (nothing happens when they are fresh) and returns where they are.
+/// The operator's command line.
+pub(crate) fn digctl() -> PathBuf {
+    let examples = example("digctl");
+    let profile = examples.ancestors().nth(2).expect("a profile's folder");
+    profile.join(format!("digctl{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Builds all examples and programs (nothing happens when they are fresh) and returns where they are.
 fn build_examples() -> PathBuf {
     // target/PROFILE/deps/process-HASH
     let test = std::env::current_exe().expect("this program");
@@ -31,6 +38,7 @@ fn build_examples() -> PathBuf {
             "--workspace",
             "--all-features",
             "--examples",
+            "--bins",
         ])
         .arg("--target-dir")
         .arg(target)

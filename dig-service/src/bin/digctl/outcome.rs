@@ -17,11 +17,14 @@ pub(crate) enum Failure {
     Unreachable(String),
     /// The socket refused the request.
     Refused(String),
+    /// Nobody reads what is printed any more, as behind `| head`.
+    Deaf,
 }
 
 impl Failure {
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Deaf => 0,
             Self::Undone(_) => 1,
             Self::Usage(_) => 2,
             Self::Unreachable(_) => 3,
@@ -31,8 +34,10 @@ impl Failure {
 
     /// Says it on stderr.
     pub(crate) fn tell(&self) {
-        // Nobody is left to be told.
-        let _ = writeln!(io::stderr(), "digctl: {self}");
+        if !matches!(self, Self::Deaf) {
+            // Nobody is left to be told.
+            let _ = writeln!(io::stderr(), "digctl: {self}");
+        }
     }
 }
 
@@ -43,6 +48,7 @@ impl fmt::Display for Failure {
             | Self::Usage(what)
             | Self::Unreachable(what)
             | Self::Refused(what) => f.write_str(what),
+            Self::Deaf => f.write_str("nobody reads"),
         }
     }
 }
@@ -62,6 +68,9 @@ impl From<ClientError> for Failure {
 /// Of the terminal or of standard output.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::Undone(error.to_string())
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Deaf,
+            _ => Self::Undone(error.to_string()),
+        }
     }
 }
