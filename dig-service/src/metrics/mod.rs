@@ -242,7 +242,3 @@ fn of_children(children: &[ChildStatus]) -> Vec<MetricFamily> {
         ),
     ]
 }
-
-#[cfg(test)]
-#[cfg(not(dig_loom))]
-mod tests;

@@ -11,6 +11,8 @@ mod client;
 mod lifecycle;
 mod limits;
 mod node;
+mod pages;
+mod tiers;
 
 /// Asserts on status and error code at once: the two sides of every refusal.
 #[track_caller]

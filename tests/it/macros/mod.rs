@@ -7,6 +7,7 @@
     reason = "the methods have the signatures that the macros must take, not those they need"
 )]
 
+mod admin;
 mod contexts;
 mod described;
 mod dispatch;

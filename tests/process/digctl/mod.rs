@@ -261,7 +261,12 @@ fn stop_waits_for_the_end_and_tells_its_exit_code() {
 
     let socket = live.socket();
     let exit = live.finish();
-    assert_eq!((said.code, exit.code), (Some(0), Some(0)), "{said:?} {}", exit.stderr);
+    assert_eq!(
+        (said.code, exit.code),
+        (Some(0), Some(0)),
+        "{said:?} {}",
+        exit.stderr
+    );
     assert_eq!(said.stdout.lines().last(), Some("stopped, exit code 0"));
     let gone = Said::of(
         &Command::new(digctl())
@@ -279,7 +284,25 @@ fn stop_of_a_service_that_does_not_end_well_is_a_failure() {
     // The sticky child blocks its thread after half a second, for six.
     live.wait_for("/sticky", "failed");
 
-    let said = live.ask(&["stop", "--wait", "-r", "moving", "-y", "--json"]);
+    let waiting = live
+        .command(&["stop", "--wait", "-r", "moving", "-y", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("digctl runs");
+    // It is stopping, and held up: by whom, how old that is, and how long is left.
+    let why = eventually("digctl why names the child", || {
+        let why = live.ask(&["why"]);
+        why.stdout.contains("[sticky: ").then_some(why.stdout)
+    });
+    assert!(
+        why.starts_with("stopping (requested over RPC), in phase "),
+        "{why}"
+    );
+    assert!(
+        why.contains(" s old]; ") && why.trim_end().ends_with(" s left"),
+        "{why}"
+    );
+    let said = Said::of(&waiting.wait_with_output().expect("digctl runs"));
 
     assert_eq!(said.code, Some(1), "{said:?}");
     let last = said.stdout.lines().last().expect("a line");

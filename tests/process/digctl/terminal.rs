@@ -74,9 +74,15 @@ impl Terminal {
     }
 
     fn shows(&self, what: &str) {
-        eventually(&format!("`{what}` on the screen"), || {
-            self.text().contains(what).then_some(())
-        });
+        let deadline = Instant::now() + PATIENCE;
+        while !self.text().contains(what) {
+            let screen = self.text();
+            assert!(
+                Instant::now() < deadline,
+                "`{what}` is not on the screen:\n{screen}"
+            );
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
     }
 
     fn finish(mut self) -> Option<i32> {

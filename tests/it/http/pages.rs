@@ -1,0 +1,157 @@
+//! `GET /metrics`, read by a parser that is not ours.
+
+use std::collections::HashMap;
+
+use dig_service::supervisor::{Backoff, ChildPhase, ChildSpec, Intensity, OnGiveUp};
+use dig_service::{NodeLifecycle, Phase, Service, ServiceHandle, ShutdownReason, TaskKind};
+use prometheus_parse::{Scrape, Value};
+
+use super::client::{Client, Response};
+
+struct Node;
+
+impl NodeLifecycle for Node {
+    const NAME: Option<&'static str> = Some("node");
+}
+
+async fn scrape(handle: &ServiceHandle) -> (Response, Scrape) {
+    let Some(address) = handle.rpc_http_addr() else {
+        panic!("it does not listen");
+    };
+    let response = Client::connect(address).await.get("/metrics").await;
+    let lines = response.text().lines().map(|line| Ok(line.to_owned()));
+    match Scrape::parse(lines) {
+        Ok(scrape) => (response, scrape),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The value of a sample with these labels.
+fn value(scrape: &Scrape, name: &str, labels: &[(&str, &str)]) -> f64 {
+    let labels: HashMap<_, _> = labels.iter().copied().collect();
+    let found = scrape.samples.iter().find(|sample| {
+        let own = sample.labels.iter();
+        let own: HashMap<_, _> = own.map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        sample.metric == format!("dig_service_{name}") && own == labels
+    });
+    match found.map(|sample| &sample.value) {
+        Some(Value::Counter(value) | Value::Gauge(value)) => *value,
+        other => panic!("{name} {labels:?}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+#[expect(clippy::too_many_lines, reason = "there are many metrics")]
+async fn metrics_are_those_of_the_journal_and_the_listings() {
+    let flap = ChildSpec::factory("flap", |_| async { anyhow::bail!("no luck") })
+        .backoff(Backoff::none())
+        .intensity(Intensity::new(3, std::time::Duration::from_secs(60)).unwrap())
+        .on_give_up(OnGiveUp::Quarantine);
+    let service = Service::builder(Node)
+        .supervise(flap)
+        .metrics()
+        .rpc_http("127.0.0.1:0")
+        .build();
+    let handle = service.handle();
+    service
+        .tasks()
+        .spawn("broken", TaskKind::Maintenance, async {
+            anyhow::bail!("broken")
+        });
+    #[expect(clippy::disallowed_methods, reason = "a service runs beside its test")]
+    let ended = tokio::spawn(service.start());
+    let _ = handle
+        .phase()
+        .wait_for(|phase| *phase == Phase::Running)
+        .await;
+    let tree = handle.supervisor();
+    tree.wait_for("/flap", ChildPhase::Quarantined)
+        .await
+        .unwrap();
+
+    let (response, scrape) = scrape(&handle).await;
+
+    assert_eq!(response.status, 200);
+    let kind = response.header("content-type").unwrap();
+    assert!(kind.starts_with("text/plain; version=0.0.4"), "{kind}");
+    let version = env!("CARGO_PKG_VERSION");
+    let info = [("service", "node"), ("version", version)];
+    assert_eq!(value(&scrape, "info", &info), 1.0);
+    assert_eq!(value(&scrape, "phase", &[("phase", "running")]), 1.0);
+    assert_eq!(value(&scrape, "phase", &[("phase", "stopped")]), 0.0);
+    assert_eq!(
+        (value(&scrape, "ready", &[]), value(&scrape, "alive", &[])),
+        (1.0, 1.0)
+    );
+    assert_eq!(
+        value(&scrape, "child_starts_total", &[("child", "/flap")]),
+        4.0
+    );
+    assert_eq!(
+        value(&scrape, "child_failures_total", &[("child", "/flap")]),
+        4.0
+    );
+    assert_eq!(value(&scrape, "children", &[("phase", "quarantined")]), 1.0);
+    assert_eq!(
+        value(&scrape, "child_events_total", &[("change", "restarted")]),
+        3.0
+    );
+    assert_eq!(
+        value(&scrape, "tasks_ended_total", &[("end", "failed")]),
+        1.0
+    );
+    assert_eq!(
+        value(
+            &scrape,
+            "hooks_total",
+            &[("hook", "pre_start"), ("end", "ok")]
+        ),
+        1.0
+    );
+    assert!(value(&scrape, "tasks", &[]) >= 3.0);
+    // Every metric says what it is.
+    for name in scrape.samples.iter().map(|sample| &sample.metric) {
+        assert!(scrape.docs.contains_key(name), "{name} has no help");
+        let total = name.ends_with("_total");
+        let is_counter = response.text().contains(&format!("# TYPE {name} counter"));
+        assert_eq!(total, is_counter, "{name}");
+    }
+    handle.request_shutdown(ShutdownReason::UserRequested);
+    assert!(ended.await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn page_is_not_there_unless_it_was_asked_for() {
+    let service = Service::builder(Node).rpc_http("127.0.0.1:0").build();
+    let handle = service.handle();
+    #[expect(clippy::disallowed_methods, reason = "a service runs beside its test")]
+    let ended = tokio::spawn(service.start());
+    let _ = handle
+        .phase()
+        .wait_for(|phase| *phase == Phase::Running)
+        .await;
+
+    let address = handle.rpc_http_addr().unwrap();
+    assert_eq!(
+        Client::connect(address).await.get("/metrics").await.status,
+        404
+    );
+    handle.request_shutdown(ShutdownReason::UserRequested);
+    assert!(ended.await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn metrics_without_a_server_fail_the_start() {
+    let error = Service::builder(Node)
+        .metrics()
+        .build()
+        .start()
+        .await
+        .unwrap_err();
+    let error = format!("{:#}", anyhow::Error::new(error));
+    assert!(
+        error
+            .contains("`/metrics` is served by the HTTP server, and there is none; add `rpc_http`"),
+        "{error}"
+    );
+}
