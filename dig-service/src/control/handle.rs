@@ -93,9 +93,15 @@ impl ServiceHandle {
         self.control.journal.record(EventKind::Signal { name });
     }
 
-    /// Reads what the events so far add up to, and the latest of them.
-    pub(crate) fn read_journal(&self, recent: usize) -> Reading {
-        self.control.journal.read(recent)
+    /// Reads what the events so far add up to.
+    pub(crate) fn read_journal(&self) -> Reading {
+        self.control.journal.read(0, 0)
+    }
+
+    /// As above, with the latest events, as far as they come after `known`.
+    #[cfg(all(unix, feature = "dashboard"))]
+    pub(crate) fn read_journal_after(&self, recent: usize, known: u64) -> Reading {
+        self.control.journal.read(recent, known)
     }
 
     /// Asks the service to stop; the first reason wins.

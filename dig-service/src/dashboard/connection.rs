@@ -27,7 +27,7 @@ use crate::dashboard::{
     DashboardError, DashboardErrorCode, DashboardIpcService, DashboardStage, IpcMethod, IpcRequest,
     IpcResponse, IpcResult, SubscriptionKind,
 };
-use crate::event::{Event, EventKind, EventSubscription, Lagged};
+use crate::event::{Event, EventSubscription, Lagged};
 use crate::shutdown::ShutdownToken;
 
 /// How long a peer may take no byte.
@@ -50,7 +50,7 @@ pub(crate) struct Connection {
     write: OwnedWriteHalf,
     frames: Frames,
     bucket: TokenBucket,
-    events: Option<EventFeed>,
+    events: Option<EventSubscription>,
     logs: Option<broadcast::Receiver<Arc<Line>>>,
     /// The request that is being answered; the next one is read afterwards.
     answering: Option<Answering>,
@@ -65,12 +65,6 @@ enum Next {
     Log(Result<Arc<Line>, RecvError>),
     Read(usize),
     Over,
-}
-
-/// Events, and the configuration they belong to.
-struct EventFeed {
-    events: EventSubscription,
-    config_version: u64,
 }
 
 impl Connection {
@@ -183,6 +177,10 @@ impl Connection {
         };
         match request.method {
             IpcMethod::EventsSubscribe | IpcMethod::LogsTail => self.subscribe(request).await,
+            IpcMethod::State => {
+                let line = self.service.state_line(&request.request_id);
+                self.send_bytes(&line).await
+            }
             _ => {
                 let (service, peer) = (self.service.clone(), self.peer);
                 let answer = async move { service.answer(request, peer).await };
@@ -207,14 +205,9 @@ impl Connection {
             match method {
                 IpcMethod::EventsSubscribe => {
                     let handle = &view.service;
-                    let events = match params.after_sequence {
+                    self.events = Some(match params.after_sequence {
                         Some(sequence) => handle.subscribe_after(sequence),
                         None => handle.subscribe(),
-                    };
-                    let config_version = handle.read_journal(0).digest.reloads.succeeded;
-                    self.events = Some(EventFeed {
-                        events,
-                        config_version,
                     });
                 }
                 _ => self.logs = view.logs.as_ref().map(|logs| logs.follow()),
@@ -224,21 +217,13 @@ impl Connection {
     }
 
     async fn push_event(&mut self, event: Option<Result<Event, Lagged>>) -> Result<(), Gone> {
-        let Some(feed) = &mut self.events else {
-            return Ok(());
-        };
         let target_id = self.service.target_id();
         let pushed = match event {
             None => return Err(Gone),
-            Some(Ok(event)) => {
-                if let EventKind::ReloadEnded { generation, .. } = event.kind {
-                    feed.config_version = generation;
-                }
-                IpcResult::Event {
-                    target_id: target_id.to_string(),
-                    event: event_record(target_id, feed.config_version, &event),
-                }
-            }
+            Some(Ok(event)) => IpcResult::Event {
+                target_id: target_id.to_string(),
+                event: event_record(target_id, &event),
+            },
             Some(Err(Lagged { dropped })) => {
                 let told = &self.service.view().told;
                 told.dropped_events.fetch_add(dropped, Ordering::Relaxed);
@@ -280,7 +265,11 @@ impl Connection {
     async fn send(&mut self, line: &impl Serialize) -> Result<(), Gone> {
         let mut bytes = serde_json::to_vec(line).map_err(|_| Gone)?;
         bytes.push(b'\n');
-        let mut rest = &bytes[..];
+        self.send_bytes(&bytes).await
+    }
+
+    async fn send_bytes(&mut self, bytes: &[u8]) -> Result<(), Gone> {
+        let mut rest = bytes;
         while !rest.is_empty() {
             match timeout(WRITE_PATIENCE, self.write.write(rest)).await {
                 Ok(Ok(count)) if count > 0 => rest = &rest[count..],
@@ -314,9 +303,9 @@ async fn answered(answering: &mut Option<Answering>) -> IpcResponse {
     }
 }
 
-async fn next_event(feed: &mut Option<EventFeed>) -> Option<Result<Event, Lagged>> {
-    match feed {
-        Some(feed) => feed.events.next().await,
+async fn next_event(events: &mut Option<EventSubscription>) -> Option<Result<Event, Lagged>> {
+    match events {
+        Some(events) => events.next().await,
         None => std::future::pending().await,
     }
 }

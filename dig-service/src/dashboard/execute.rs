@@ -144,7 +144,7 @@ fn reload(handle: &ServiceHandle, audit: Audit) -> Result<StateDelta, Failure> {
         return fail("the service is stopping: nothing is reloaded any more");
     }
     handle.send_audited(Command::Reload, audit);
-    let generation = handle.read_journal(0).digest.reloads.succeeded;
+    let generation = handle.read_journal().digest.reloads.succeeded;
     Ok(StateDelta::Reload {
         result: json!({ "requested": true, "generation_before": generation }),
     })

@@ -9,6 +9,7 @@ use crate::dashboard::audit::AuditFile;
 use crate::dashboard::execute::{failed, refused};
 use crate::dashboard::peer::Peer;
 use crate::dashboard::replay::{Pending, Replays, Seen};
+use crate::dashboard::view::Rendered;
 use crate::dashboard::{
     ControlCommandKind, ControlCommandRequest, ControlCommandResult, DashboardError,
     DashboardErrorCode, DashboardStage, DashboardState, DashboardView, IpcMethod, IpcRequest,
@@ -56,6 +57,7 @@ struct Inner {
     view: DashboardView,
     replays: Lock<Replays>,
     audit: Option<AuditFile>,
+    rendered: Lock<Rendered>,
 }
 
 impl DashboardIpcService {
@@ -79,6 +81,7 @@ impl DashboardIpcService {
                 view,
                 replays: Lock::default(),
                 audit,
+                rendered: Lock::default(),
             }),
             handle: None,
         }
@@ -129,6 +132,15 @@ impl DashboardIpcService {
     #[must_use]
     pub fn current_dashboard_state(&self) -> DashboardState {
         self.view().state(self.config(), self.target_id())
+    }
+
+    /// The response to a request for the state, as a line: the same, made from what was made before
+    /// as far as that has not changed.
+    pub(crate) fn state_line(&self, request_id: &str) -> Vec<u8> {
+        let mut rendered = self.inner.rendered.lock();
+        let line = rendered.line(request_id, self.view(), self.config(), self.target_id());
+        // Nothing of ours fails to be written into memory.
+        line.unwrap_or_default()
     }
 
     /// Answers a request, as if this process itself had sent it. A subscription is confirmed, and

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::event::{ChildChange, Event, EventKind, ProviderChange, ProviderEvent};
+use crate::event::{ChildChange, EventKind, ProviderChange, ProviderEvent};
 use crate::phase::Phase;
 use crate::shutdown::ShutdownReason;
 
@@ -67,8 +67,8 @@ impl Default for Digest {
 
 impl Digest {
     /// Takes in one more event.
-    pub(crate) fn apply(&mut self, event: &Event) {
-        match &event.kind {
+    pub(crate) fn apply(&mut self, event: &EventKind) {
+        match event {
             EventKind::PhaseEntered { phase } => self.phase = *phase,
             EventKind::ShutdownRequested { reason } | EventKind::ShutdownRaised { reason } => {
                 self.reason = Some(reason.clone());

@@ -70,13 +70,14 @@ impl Journal {
     pub(crate) fn record_caused(&self, kind: EventKind, cause: Option<Arc<str>>) -> u64 {
         let mut ring = self.inner.ring.lock();
         ring.sequence += 1;
+        ring.digest.apply(&kind);
         let event = Event {
             sequence: ring.sequence,
             at: SystemTime::now(),
             correlation: cause.or_else(|| ring.cause.clone()),
+            reloads: ring.digest.reloads.succeeded,
             kind,
         };
-        ring.digest.apply(&event);
         if ring.events.len() == KEPT {
             ring.events.pop_front();
         }
@@ -91,10 +92,12 @@ impl Journal {
         self.inner.ring.lock().cause.get_or_insert(cause);
     }
 
-    /// Reads what the events so far add up to, and the latest of them.
-    pub(crate) fn read(&self, recent: usize) -> Reading {
+    /// Reads what the events so far add up to, and the latest of them, as far as they come after
+    /// `known`.
+    pub(crate) fn read(&self, recent: usize, known: u64) -> Reading {
         let ring = self.inner.ring.lock();
-        let skipped = ring.events.len().saturating_sub(recent);
+        let new = usize::try_from(ring.sequence.saturating_sub(known)).unwrap_or(usize::MAX);
+        let skipped = ring.events.len().saturating_sub(recent.min(new));
         Reading {
             sequence: ring.sequence,
             digest: ring.digest.clone(),

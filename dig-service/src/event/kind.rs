@@ -18,6 +18,8 @@ pub struct Event {
     /// The id of the command that caused it, which is also that of the command's own event; `None`
     /// if nobody's command did.
     pub correlation: Option<Arc<str>>,
+    /// How many reloads had succeeded: which configuration was in force.
+    pub reloads: u64,
     /// What happened.
     pub kind: EventKind,
 }

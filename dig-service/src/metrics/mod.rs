@@ -59,10 +59,10 @@ impl<N, A, R> ServiceBuilder<N, A, R> {
 
 /// Writes everything.
 fn render(service: &ServiceHandle) -> String {
-    let look = || service.read_journal(0);
+    let look = || service.read_journal();
     let (children, reading) = match service.supervisor().state_with(look) {
         Some((tree, reading)) => (tree.children, reading),
-        None => (Vec::new(), service.read_journal(0)),
+        None => (Vec::new(), service.read_journal()),
     };
     let digest = &reading.digest;
     let mut families = of_service(service, digest);

@@ -190,7 +190,7 @@ fn told(outcome: &Outcome) -> Value {
 fn state(service: &ServiceHandle) -> Value {
     let (children, reading) = match seen(&service.supervisor(), service) {
         Some(seen) => seen,
-        None => (Vec::new(), service.read_journal(0)),
+        None => (Vec::new(), service.read_journal()),
     };
     let digest = reading.digest;
     let providers = digest.providers.iter();
@@ -224,7 +224,7 @@ fn seen(
     children: &SupervisorHandle,
     service: &ServiceHandle,
 ) -> Option<(Vec<ChildStatus>, crate::event::Reading)> {
-    let (tree, reading) = children.state_with(|| service.read_journal(0))?;
+    let (tree, reading) = children.state_with(|| service.read_journal())?;
     Some((tree.children, reading))
 }
 

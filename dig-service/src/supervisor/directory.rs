@@ -44,6 +44,8 @@ pub(crate) struct Entry {
     /// It has been told of, so that it is part of the state: not before it is told as added, and
     /// not after it is told as removed.
     pub(crate) is_shown: bool,
+    /// The number of the latest event about it.
+    pub(crate) told_at: u64,
 }
 
 type Chunk = Vec<Option<Entry>>;
@@ -135,13 +137,17 @@ impl Directory {
             phase,
             change,
         };
-        inner.sequence = match self.journal.get() {
+        let sequence = match self.journal.get() {
             Some(journal) => {
                 let cause = inner.cause_of(id, phase);
                 journal.record_caused(EventKind::Child(event), cause)
             }
             None => inner.sequence + 1,
         };
+        inner.sequence = sequence;
+        if let Some(entry) = inner.entry_mut(id) {
+            entry.told_at = sequence;
+        }
         let told = inner.told(id, phase);
         drop(inner);
         for (waiter, status) in told {
@@ -397,6 +403,7 @@ mod tests {
             pulse: None,
             cause: None,
             is_shown: true,
+            told_at: 0,
             rules: Arc::default(),
             dependencies: Arc::default(),
         }

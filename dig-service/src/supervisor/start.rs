@@ -146,6 +146,7 @@ pub(super) fn enter(
             pulse: None,
             cause: None,
             is_shown,
+            told_at: 0,
             rules,
             dependencies,
         });

@@ -63,6 +63,8 @@ pub struct ChildStatus {
     pub restarts_in_window: u32,
     /// The generation of its next start, if there is one.
     pub next_generation: u64,
+    /// The number of the latest event about it; 0 if there was none.
+    pub told_at: u64,
     has_readiness: bool,
     pub(super) rules: Arc<Rules>,
 }
@@ -145,6 +147,7 @@ impl ChildStatus {
             depends_on: Arc::clone(&entry.dependencies),
             restarts_in_window: in_window(entry, now),
             next_generation: record.generation + u64::from(record.is_fresh),
+            told_at: entry.told_at,
             has_readiness: matches!(entry.rules.readiness, Readiness::Explicit { .. }),
             rules: Arc::clone(&entry.rules),
         }

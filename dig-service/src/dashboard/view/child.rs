@@ -120,6 +120,14 @@ fn name(child: &ChildStatus) -> Arc<str> {
     }
 }
 
+/// The path of the child's supervisor.
+pub(super) fn parent(child: &ChildStatus) -> &str {
+    match child.path.rsplit_once('/') {
+        Some(("", _)) | None => "/",
+        Some((parent, _)) => parent,
+    }
+}
+
 pub(super) fn node(child: &ChildStatus) -> TopologyNode {
     let is_root = &*child.path == "/";
     let mut diagnostics = Vec::new();

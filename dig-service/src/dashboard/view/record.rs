@@ -18,11 +18,7 @@ struct Told {
 }
 
 /// Makes the record of an event.
-pub(crate) fn event_record(
-    target_id: &Arc<str>,
-    config_version: u64,
-    event: &Event,
-) -> EventRecord {
+pub(crate) fn event_record(target_id: &Arc<str>, event: &Event) -> EventRecord {
     let told = tell(&event.kind);
     let path = told.path.unwrap_or_else(|| "/".into());
     let child = path.rsplit('/').next().filter(|name| !name.is_empty());
@@ -36,7 +32,7 @@ pub(crate) fn event_record(
         child_id: child.map(Arc::from),
         target_path: path,
         occurred_at_unix_nanos: event.at.into(),
-        config_version: config_version.to_string(),
+        config_version: event.reloads.to_string(),
         payload: match told.payload {
             Value::Object(payload) => payload,
             _ => Map::new(),

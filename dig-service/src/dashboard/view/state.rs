@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::{child, event_record, log_record};
 use crate::control::ServiceHandle;
-use crate::dashboard::logs::LogTap;
+use crate::dashboard::logs::{Line, LogTap};
 use crate::dashboard::{
     ConnectionState, DashboardState, ProviderState, RegistrationState, ServiceSummary, TargetState,
     TaskCounters, TaskRow, Topology, TopologyEdge, UnixNanos, ValidatedDashboardIpcConfig,
@@ -18,7 +20,7 @@ use crate::sync::Lock;
 use crate::tasks::{TaskCounts, TaskSummary};
 
 /// How many events and lines of the log are part of the state.
-const RECENT: usize = 128;
+pub(super) const RECENT: usize = 128;
 
 /// Reads the live service: children, phase, providers, tasks, events, log. Holds no copy of it.
 #[derive(Clone, Debug)]
@@ -63,55 +65,80 @@ impl DashboardView {
         *self.told.relay.lock() = (registration, connection);
     }
 
-    /// The state, as of one event: nothing happens between its parts.
+    /// What is there, as of one event: nothing happens between its parts. Of the latest events only
+    /// those are given that come after `known`.
+    pub(super) fn look(&self, known: u64) -> (Option<TreeState>, Reading) {
+        let look = || self.service.read_journal_after(RECENT, known);
+        match self.service.supervisor().state_with(look) {
+            Some((tree, reading)) => (Some(tree), reading),
+            None => (None, look()),
+        }
+    }
+
+    /// The state, as of one event.
     pub(crate) fn state(
         &self,
         config: &ValidatedDashboardIpcConfig,
         target_id: &Arc<str>,
     ) -> DashboardState {
-        let look = || self.service.read_journal(RECENT);
-        let seen = self.service.supervisor().state_with(look);
-        let (tree, reading) = match seen {
-            Some((tree, reading)) => (Some(tree), reading),
-            None => (None, self.service.read_journal(RECENT)),
-        };
+        let (tree, reading) = self.look(0);
         let now = UnixNanos::now();
-        let Reading {
-            sequence,
-            digest,
-            recent,
-        } = reading;
         let all: Vec<&ChildStatus> = tree.iter().flat_map(everyone).collect();
         let children = || all.iter().skip(1).copied();
-        let version = digest.reloads.succeeded;
-        let (registration_state, connection_state) = *self.told.relay.lock();
-        let lines = self.logs.as_ref().map(|logs| logs.recent(RECENT));
+        let events = reading.recent.iter();
+        let lines = self.lines();
+        let tail = self.tail(&reading, now);
         DashboardState {
-            target: TargetState {
-                target_id: Arc::clone(target_id),
-                display_name: config.display_name().to_owned(),
-                registration_state,
-                connection_state,
-            },
+            target: self.target(config, target_id),
             topology: topology(&all),
             runtime_state: children().map(child::runtime).collect(),
             child_runtime_records: children().map(|c| child::record(c, now)).collect(),
-            recent_events: recent
-                .iter()
-                .map(|event| event_record(target_id, version, event))
-                .collect(),
+            recent_events: events.map(|event| event_record(target_id, event)).collect(),
             recent_logs: lines
                 .iter()
-                .flatten()
                 .map(|line| log_record(target_id, line))
                 .collect(),
+            dropped_event_count: tail.dropped_event_count,
+            dropped_log_count: tail.dropped_log_count,
+            config_version: tail.config_version,
+            generated_at_unix_nanos: tail.generated_at_unix_nanos,
+            state_generation: tail.state_generation,
+            service: tail.service,
+            providers: tail.providers,
+            tasks: tail.tasks,
+        }
+    }
+
+    pub(super) fn lines(&self) -> Vec<Arc<Line>> {
+        let logs = self.logs.as_ref().map(|logs| logs.recent(RECENT));
+        logs.unwrap_or_default()
+    }
+
+    pub(super) fn target(
+        &self,
+        config: &ValidatedDashboardIpcConfig,
+        target_id: &Arc<str>,
+    ) -> TargetState {
+        let (registration_state, connection_state) = *self.told.relay.lock();
+        TargetState {
+            target_id: Arc::clone(target_id),
+            display_name: config.display_name().to_owned(),
+            registration_state,
+            connection_state,
+        }
+    }
+
+    /// What comes behind events and logs.
+    pub(super) fn tail(&self, reading: &Reading, now: UnixNanos) -> Tail {
+        let digest = &reading.digest;
+        Tail {
             dropped_event_count: self.told.dropped_events.load(Ordering::Relaxed),
             dropped_log_count: self.told.dropped_logs.load(Ordering::Relaxed),
-            config_version: version.to_string(),
+            config_version: digest.reloads.succeeded.to_string(),
             generated_at_unix_nanos: now,
-            state_generation: sequence,
-            service: self.summary(&digest),
-            providers: providers(&digest),
+            state_generation: reading.sequence,
+            service: self.summary(digest),
+            providers: providers(digest),
             tasks: counters(&self.service.task_counts()),
         }
     }
@@ -137,7 +164,20 @@ impl DashboardView {
     }
 }
 
-fn everyone(tree: &TreeState) -> impl Iterator<Item = &ChildStatus> {
+/// The fields of the state that come behind events and logs, in their order.
+#[derive(Serialize)]
+pub(super) struct Tail {
+    dropped_event_count: u64,
+    dropped_log_count: u64,
+    config_version: String,
+    generated_at_unix_nanos: UnixNanos,
+    pub(super) state_generation: u64,
+    service: ServiceSummary,
+    providers: Vec<ProviderState>,
+    tasks: TaskCounters,
+}
+
+pub(super) fn everyone(tree: &TreeState) -> impl Iterator<Item = &ChildStatus> {
     std::iter::once(&tree.root).chain(&tree.children)
 }
 
@@ -149,10 +189,7 @@ fn topology(all: &[&ChildStatus]) -> Topology {
         .map_or_else(|| "/".into(), |c| Arc::clone(&c.path));
     let mut edges: Vec<TopologyEdge> = Vec::with_capacity(all.len());
     for child in all.iter().skip(1) {
-        let parent = match child.path.rsplit_once('/') {
-            Some(("", _)) | None => "/",
-            Some((parent, _)) => parent,
-        };
+        let parent = child::parent(child);
         let order = orders.entry(parent).or_default();
         if let Some(parent) = paths.get(parent) {
             edges.push(child::parent_edge(parent, child, *order));
