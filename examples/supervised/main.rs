@@ -14,7 +14,7 @@
 //! | `/flapping` | fails at once, again and again, until it is quarantined |
 //! | `/sticky` | blocks its thread without a sign of life: hung, aborted, stuck, and back when it is free |
 //! | `/compact` | a periodic job of the node, written as a method |
-//! | any other | added through the dashboard, by a manifest with `factory_key: counter` |
+//! | any other | added through the dashboard, by a manifest with `factory_key: counter` or `stubborn` |
 //!
 //! The same seed gives the same failures and the same delays.
 
@@ -109,7 +109,7 @@ async fn main() -> anyhow::Result<impl MainOutput> {
     let every = Duration::from_millis(args.every.max(50));
     let market = Market::new(args.seed)?;
     let mut builder = Service::node_builder(Watcher { args: args.clone() })
-        .supervisor(trouble::counters(Supervisor::new().seed(args.seed)))
+        .supervisor(trouble::factories(Supervisor::new().seed(args.seed)))
         .supervise(ChildSpec::group("market", market.supervisor()))
         .supervise(trouble::flapping(args.escalate)?);
     if !args.escalate {

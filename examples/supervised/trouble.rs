@@ -49,9 +49,14 @@ fn block(time: Duration) {
     }
 }
 
-/// Registers work for children that are added while the program runs: it counts, and gives signs of
-/// life.
-pub(crate) fn counters(supervisor: Supervisor) -> Supervisor {
+/// Registers work for children that are added while the program runs: `counter` counts, and gives
+/// signs of life; `stubborn` takes so many seconds to end as its params say.
+pub(crate) fn factories(supervisor: Supervisor) -> Supervisor {
+    let supervisor = supervisor.factory("stubborn", |cx, params| async move {
+        cx.shutdown.cancelled().await;
+        tokio::time::sleep(Duration::from_secs(params.as_u64().unwrap_or(3))).await;
+        Ok(())
+    });
     supervisor.factory("counter", |cx, params| async move {
         let mut count = params.as_u64().unwrap_or_default();
         while !cx.shutdown.is_cancelled() {

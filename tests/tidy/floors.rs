@@ -26,6 +26,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("watchdog", 6),
     ("service", 7),
     ("console", 8),
+    ("dashboard", 8),
+    ("metrics", 8),
     ("systemd", 8),
     ("entry", 9),
     ("init", 9),

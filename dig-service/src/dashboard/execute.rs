@@ -21,6 +21,9 @@ use crate::supervisor::{
 /// How long the children have for a shutdown of the tree; a little less than a command has.
 const TREE_BUDGET: Duration = Duration::from_secs(25);
 
+/// How deep a manifest may be nested.
+const MAX_DEPTH: usize = 64;
+
 /// How a command fails, and what there is to say about its child all the same.
 type Failure = Box<(DashboardError, Option<StateDelta>)>;
 
@@ -196,6 +199,10 @@ pub(crate) fn read_manifest(text: &str) -> Result<ChildManifest, DashboardError>
         let message = format!("child_manifest: {what}");
         Err(error(DashboardErrorCode::CommandFailed, message))
     };
+    if depth(text) > MAX_DEPTH {
+        // What is nested deeper is read in a time that grows with the square of its depth.
+        return invalid(format!("it is nested more than {MAX_DEPTH} levels deep"));
+    }
     if text.trim_start().starts_with('{') {
         // Of JSON, the error is told as one of JSON; what is no JSON may be a map of YAML yet.
         match serde_json::from_str(text) {
@@ -208,6 +215,20 @@ pub(crate) fn read_manifest(text: &str) -> Result<ChildManifest, DashboardError>
         Ok(manifest) => Ok(manifest),
         Err(error) => invalid(error.to_string()),
     }
+}
+
+/// How deep brackets are nested, those in strings included.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// Finds a child by the last segment of its path, or by the whole path if several are called so.

@@ -35,6 +35,8 @@ mod config;
 mod connection;
 mod execute;
 mod frame;
+#[doc(hidden)]
+pub mod fuzz;
 mod logs;
 mod peer;
 mod rate;

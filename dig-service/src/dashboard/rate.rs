@@ -2,35 +2,38 @@
 
 use tokio::time::Instant;
 
+/// A token, in the unit in which they are counted: at a rate of one in a second, a nanosecond's worth.
+const TOKEN: u128 = 1_000_000_000;
+
 /// A bucket of tokens, one of which each line takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenBucket {
-    per_second: f64,
-    burst: f64,
-    tokens: f64,
+    per_second: u128,
+    full: u128,
+    held: u128,
     filled_at: Instant,
 }
 
 impl TokenBucket {
     /// Makes a bucket that is full.
     pub(crate) fn new(per_second: u32, burst: u32, now: Instant) -> Self {
-        let burst = f64::from(burst);
+        let full = u128::from(burst) * TOKEN;
         Self {
-            per_second: f64::from(per_second),
-            burst,
-            tokens: burst,
+            per_second: per_second.into(),
+            full,
+            held: full,
             filled_at: now,
         }
     }
 
     /// Takes a token, if there is one.
     pub(crate) fn take(&mut self, now: Instant) -> bool {
-        let since = now.saturating_duration_since(self.filled_at).as_secs_f64();
-        self.tokens = self.burst.min(since.mul_add(self.per_second, self.tokens));
+        let since = now.saturating_duration_since(self.filled_at).as_nanos();
+        self.held = self.full.min(self.held + since * self.per_second);
         self.filled_at = now;
-        let has_one = self.tokens >= 1.0;
+        let has_one = self.held >= TOKEN;
         if has_one {
-            self.tokens -= 1.0;
+            self.held -= TOKEN;
         }
         has_one
     }

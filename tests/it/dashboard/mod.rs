@@ -7,6 +7,7 @@ mod protocol;
 mod relay;
 mod replay;
 mod rude;
+mod soak;
 mod subscriptions;
 mod wire;
 

@@ -284,30 +284,39 @@ fn stop_of_a_service_that_does_not_end_well_is_a_failure() {
     // The sticky child blocks its thread after half a second, for six.
     live.wait_for("/sticky", "failed");
 
-    let waiting = live
-        .command(&["stop", "--wait", "-r", "moving", "-y", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("digctl runs");
-    // It is stopping, and held up: by whom, how old that is, and how long is left.
-    let why = eventually("digctl why names the child", || {
-        let why = live.ask(&["why"]);
-        why.stdout.contains("[sticky: ").then_some(why.stdout)
-    });
-    assert!(
-        why.starts_with("stopping (requested over RPC), in phase "),
-        "{why}"
-    );
-    assert!(
-        why.contains(" s old]; ") && why.trim_end().ends_with(" s left"),
-        "{why}"
-    );
-    let said = Said::of(&waiting.wait_with_output().expect("digctl runs"));
+    let said = live.ask(&["stop", "--wait", "-r", "moving", "-y", "--json"]);
 
     assert_eq!(said.code, Some(1), "{said:?}");
     let last = said.stdout.lines().last().expect("a line");
     assert_eq!(last, r#"{"code":124,"stopped":true}"#);
     assert_eq!(live.finish().code, Some(124));
+}
+
+#[test]
+fn why_names_what_holds_up_a_stop_with_its_age_and_the_time_left() {
+    let live = Live::calm();
+    let file = live.folder.join("slow.json");
+    let manifest = r#"{"name":"slow","factory_key":"stubborn","params":4,"stop_budget":"20s"}"#;
+    std::fs::write(&file, manifest).expect("a file");
+    assert_eq!(live.ask(&["add", &file, "-r", "x", "-y"]).code, Some(0));
+    assert_eq!(live.ask(&["stop", "-r", "moving", "-y"]).code, Some(0));
+
+    let why = eventually("digctl why names the child", || {
+        let why = live.ask(&["why"]);
+        why.stdout.contains("slow: ").then_some(why.stdout)
+    });
+
+    let begins = "stopping (requested over RPC), in phase joining, waiting for ";
+    assert!(why.starts_with(begins), "{why}");
+    let (_, rest) = why.split_once("slow: ").expect("it was found");
+    let (age, rest) = rest.split_once(" s old").expect("an age");
+    assert!(age.parse::<f64>().is_ok_and(|age| age < 60.0), "{why}");
+    let (_, left) = rest.split_once("]; ").expect("the time left");
+    let left = left
+        .trim_end()
+        .strip_suffix(" s left")
+        .expect("the time left");
+    assert!(left.parse::<f64>().is_ok_and(|left| left > 1.0), "{why}");
 }
 
 #[test]

@@ -37,7 +37,11 @@ pub(crate) async fn run(socket: &Path, every: u64, who: Who) -> Result<(), Failu
     )
     .await;
     ratatui::restore();
-    done
+    match done {
+        // It was there: the service is over, whichever of the connections tells it first.
+        Err(Failure::Unreachable(_)) => Ok(()),
+        done => done,
+    }
 }
 
 type Ends<'a> = (

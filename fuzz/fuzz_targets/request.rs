@@ -1,0 +1,4 @@
+//! Any bytes for `dashboard::fuzz::request`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| dig_service::dashboard::fuzz::request(data));
