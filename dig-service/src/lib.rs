@@ -1,7 +1,7 @@
 //! A life for programs that run for months: nodes, daemons, validators, relays.
 //!
 //! Annotate a struct; the framework gives it ordered start and stop, signals, deadlines, exit
-//! codes, tracked tasks, supervised children and a JSON-RPC surface.
+//! codes, tracked tasks, supervised children, a JSON-RPC surface and a local control plane.
 //!
 //! # A whole program
 //!
@@ -52,7 +52,8 @@
 //! | exit codes | [`ExitStatus`], [`ExitCodes`], [`ExitCode`] |
 //! | JSON-RPC | [`RpcApi`], [`RpcContext`], [`IntoRpcError`], [`macro@RpcError`] |
 //! | peers | [`PeerApi`] |
-//! | what happened | [`ServiceHandle::subscribe`], [`ExitReport`] |
+//! | what happened | [`ServiceHandle::subscribe`], [`EventKind`], [`ExitReport`] |
+//! | looking in from outside | `dashboard` and `digctl`, `ServiceBuilder::metrics`, [`ServiceHandle::send_audited`] |
 //!
 //! # Features
 //!
@@ -60,8 +61,11 @@
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `cli` | the program `digctl`, which looks into a running service and steers it |
+//! | `dashboard` | the control socket: `ServiceBuilder::dashboard`, module `dashboard`; Unix only |
 //! | `http` | the JSON-RPC server: `ServiceBuilder::rpc_http`, module `rpc_http` |
 //! | `init` | `init::run_as_init`: a parent process that is PID 1, forwards signals and reaps orphans |
+//! | `metrics` | `ServiceBuilder::metrics`: counters and gauges at `GET /metrics`; turns on `http` |
 //! | `structured-panic` | `panic::install`: panics as tracing events, unguarded ones stop the service |
 //! | `systemd` | `ServiceBuilder::systemd`: readiness, status and watchdog of a unit with `Type=notify` |
 //! | `testing` | `testing`: nodes that fail on request, transcripts, whole lives on a paused clock; turns on tokio's `test-util` |

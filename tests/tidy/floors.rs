@@ -43,7 +43,7 @@ fn floor(module: &str) -> Option<u8> {
         .map(|(_, floor)| *floor)
 }
 
-/// The top-level module that a file belongs to; `None` for the crate's root.
+/// The top-level module that a file belongs to; `None` for the crate's root and its programs.
 fn module_of(path: &Path) -> Option<String> {
     let inside = path
         .strip_prefix(root().join("dig-service/src"))
@@ -55,7 +55,8 @@ fn module_of(path: &Path) -> Option<String> {
         .as_os_str()
         .to_string_lossy();
     let name = first.trim_end_matches(".rs").to_owned();
-    (name != "lib").then_some(name)
+    // The crate's root, and programs, which see of the crate what everybody sees.
+    (name != "lib" && name != "bin").then_some(name)
 }
 
 fn is_test(path: &Path) -> bool {

@@ -48,7 +48,7 @@ pub enum ClientError {
 /// # Examples
 ///
 /// ```no_run
-/// # async fn example() -> Result<(), dig_service::dashboard::ClientError> {
+/// # let _ = async {
 /// use dig_service::dashboard::{ControlCommandKind, ControlCommandRequest, DashboardClient};
 ///
 /// let mut client = DashboardClient::connect("/run/node-1.sock").await?;
@@ -57,8 +57,8 @@ pub enum ClientError {
 /// let command = ControlCommandRequest::new(target, kind, ("alice", "stale peers")).child("/feed");
 /// let result = client.command(&command).await?;
 /// assert!(result.accepted, "{:?}", result.error);
-/// # Ok(())
-/// # }
+/// # Ok::<(), dig_service::dashboard::ClientError>(())
+/// # };
 /// ```
 #[derive(Debug)]
 pub struct DashboardClient {

@@ -318,3 +318,7 @@ pub(crate) struct SubscriptionParams {
     #[serde(default)]
     pub(crate) after_sequence: Option<u64>,
 }
+
+#[cfg(test)]
+#[cfg(not(dig_loom))]
+mod tests;

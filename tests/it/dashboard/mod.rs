@@ -9,6 +9,7 @@ mod replay;
 mod rude;
 mod soak;
 mod subscriptions;
+mod whole;
 mod wire;
 
 use std::path::{Path, PathBuf};

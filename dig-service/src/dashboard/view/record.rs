@@ -249,3 +249,7 @@ fn pascal(snake: &str) -> String {
     });
     words.collect()
 }
+
+#[cfg(test)]
+#[cfg(not(dig_loom))]
+mod tests;

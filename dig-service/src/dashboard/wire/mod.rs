@@ -8,6 +8,7 @@ mod nanos;
 mod record;
 mod registration;
 mod state;
+mod words;
 
 pub use self::command::{
     ChildOutcome, CommandStatus, CommandTarget, ControlCommandKind, ControlCommandRequest,
@@ -19,9 +20,11 @@ pub use self::nanos::UnixNanos;
 pub use self::record::{EventRecord, LogRecord, Severity};
 pub use self::registration::{RegistrationReply, SupportedCommand, TargetProcessRegistration};
 pub use self::state::{
-    AttemptStatus, ChildKind, ChildOperation, ChildRuntimeRecord, ConnectionState, Criticality,
-    DashboardState, EdgeKind, FencePhase, Health, Liveness, ManagedState, PendingRestart,
-    ProviderState, Readiness, RegistrationState, RestartLimit, RuntimeFailure, RuntimeState,
-    ServiceSummary, StopState, TargetState, TaskCounters, TaskRow, Topology, TopologyEdge,
-    TopologyNode,
+    ChildRuntimeRecord, DashboardState, Liveness, PendingRestart, ProviderState, RestartLimit,
+    RuntimeFailure, RuntimeState, ServiceSummary, TargetState, TaskCounters, TaskRow, Topology,
+    TopologyEdge, TopologyNode,
+};
+pub use self::words::{
+    AttemptStatus, ChildKind, ChildOperation, ConnectionState, Criticality, EdgeKind, FencePhase,
+    Health, ManagedState, Readiness, RegistrationState, StopState,
 };
