@@ -53,7 +53,8 @@ async fn main() -> anyhow::Result<Option<impl MainOutput>> {
     let peers = node.peers().clone();
     let mut builder = Service::node_builder(node)
         .peer_api(peers.clone())
-        .rpc_http(rpc);
+        .rpc_http(rpc)
+        .metrics();
     if let Some(path) = dashboard {
         let config = DashboardIpcConfig::new("fullnode", absolute(path)?);
         builder = builder.dashboard(Dashboard::new(config).logs(logs));

@@ -110,3 +110,34 @@ fn futures_of_the_public_calls_can_cross_threads() {
     };
     sends(&waiting);
 }
+
+#[cfg(unix)]
+const _: () = {
+    use dig_service::dashboard::{
+        ClientError, ControlCommandRequest, ControlCommandResult, Dashboard, DashboardClient,
+        DashboardError, DashboardIpcConfig, DashboardIpcService, DashboardListener, DashboardState,
+        DashboardView, EventRecord, IpcRequest, IpcResponse, LogLayer, LogRecord, LogTap, Pushed,
+        Subscription, ValidatedDashboardIpcConfig,
+    };
+
+    threads::<ClientError>();
+    threads::<ControlCommandRequest>();
+    threads::<ControlCommandResult>();
+    threads::<Dashboard>();
+    threads::<DashboardClient>();
+    threads::<DashboardError>();
+    threads::<DashboardIpcConfig>();
+    threads::<DashboardIpcService>();
+    threads::<DashboardListener>();
+    threads::<DashboardState>();
+    threads::<DashboardView>();
+    threads::<EventRecord>();
+    threads::<IpcRequest>();
+    threads::<IpcResponse>();
+    threads::<LogLayer>();
+    threads::<LogRecord>();
+    threads::<LogTap>();
+    threads::<Pushed>();
+    threads::<Subscription>();
+    threads::<ValidatedDashboardIpcConfig>();
+};

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::fs::OFlags;
-use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use rustix::io::{Errno, ioctl_fionbio};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
 use tokio::net::UnixListener;
 
 use crate::dashboard::config::BindMode;
@@ -152,9 +152,9 @@ fn clear(path: &Path, mode: BindMode) -> Result<(), DashboardError> {
 
 /// Whether somebody listens there; never waits, as a full queue would make an ordinary call do.
 fn is_served(path: &Path) -> bool {
-    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     let tried = SocketAddrUnix::new(path).and_then(|address| {
-        let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+        let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+        ioctl_fionbio(&socket, true)?;
         connect(&socket, &address)
     });
     !matches!(tried, Err(Errno::CONNREFUSED | Errno::NOENT))

@@ -3,6 +3,7 @@
 mod follow;
 mod terminal;
 
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -317,6 +318,32 @@ fn why_names_what_holds_up_a_stop_with_its_age_and_the_time_left() {
         .strip_suffix(" s left")
         .expect("the time left");
     assert!(left.parse::<f64>().is_ok_and(|left| left > 1.0), "{why}");
+}
+
+#[test]
+fn service_that_has_no_descriptor_left_is_reached_again_once_it_has() {
+    let folder = TempDir::new();
+    let mut command = Command::new("sh");
+    let run = "ulimit -n 40; exec \"$0\" --every 60000 --dashboard \"$1\"";
+    let socket = folder.join("s.sock");
+    command
+        .args(["-c", run])
+        .arg(example("supervised"))
+        .arg(&socket);
+    let live = Live::of(command, folder);
+    let connect = || UnixStream::connect(&socket).expect("a place in the queue");
+
+    let crowd: Vec<_> = (0..60).map(|_| connect()).collect();
+    std::thread::park_timeout(std::time::Duration::from_millis(500));
+    drop(crowd);
+
+    let said = eventually("an answer", || {
+        let said = live.ask(&["why"]);
+        (said.code == Some(0)).then_some(said)
+    });
+    assert_eq!(said.stdout, "running; nobody has asked it to stop\n");
+    live.process.signal("TERM");
+    assert!(live.finish().code.is_some());
 }
 
 #[test]
