@@ -3,7 +3,7 @@
 //! | item | what the macros do with it |
 //! |---|---|
 //! | [`boxed`], [`ready`], [`in_place`] | make the futures of the traits |
-//! | [`admin`], [`is_admin`], [`ADMIN_METHODS`] | answer the methods of the tier `admin` |
+//! | [`fn@admin`], [`is_admin`], [`ADMIN_METHODS`] | answer the methods of the tier `admin` |
 //! | [`run_main`], [`MainConfig`] | run a program |
 //! | [`Slots`], [`Whole`], [`Shape`] | read the params of a call |
 //! | [`ResultKind`], [`ValueKind`] | tell `Result`s from plain values by type |
