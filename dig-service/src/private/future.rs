@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use dig_rpc_types::envelope::JsonRpcError;
 use dig_rpc_types::errors::ErrorCode;
@@ -35,6 +36,26 @@ pub fn in_place<T>(block: impl FnOnce() -> T) -> T {
         // A current-thread runtime has no other worker, and `block_in_place` panics there.
         _ => block(),
     }
+}
+
+/// Boxes a call that may take so many milliseconds; the timer is made only if it does not end at once.
+pub fn within<'z, F>(millis: u64, call: F) -> BoxFut<'z, RpcResult>
+where
+    F: Future<Output = RpcResult> + Send + 'z,
+{
+    let limit = Duration::from_millis(millis);
+    Box::pin(async move {
+        tokio::select! {
+            // The call first: what it returned counts, even if its time ran out in that moment.
+            biased;
+            result = call => result,
+            () = async { tokio::time::sleep(limit).await } => {
+                tracing::warn!(?limit, "call timed out");
+                let error = JsonRpcError::new(ErrorCode::InternalError, "the call took too long");
+                Err(error.with_data("timeout"))
+            }
+        }
+    })
 }
 
 /// Answers a call of a method that does not exist.

@@ -2,7 +2,7 @@
 //!
 //! | item | what the macros do with it |
 //! |---|---|
-//! | [`boxed`], [`ready`], [`in_place`] | make the futures of the traits |
+//! | [`boxed`], [`ready`], [`in_place`], [`within`] | make the futures of the traits |
 //! | [`fn@admin`], [`is_admin`], [`ADMIN_METHODS`] | answer the methods of the tier `admin` |
 //! | [`run_main`], [`MainConfig`] | run a program |
 //! | [`Slots`], [`Whole`], [`Shape`] | read the params of a call |
@@ -26,7 +26,7 @@ pub use std::time::Duration;
 
 pub use self::admin::{ADMIN_METHODS, admin, is_admin};
 pub use self::error::{data, display, error_code, rpc_error, text};
-pub use self::future::{BoxFut, HookResult, RpcResult, boxed, in_place, not_found, ready};
+pub use self::future::{BoxFut, HookResult, RpcResult, boxed, in_place, not_found, ready, within};
 pub use self::kind::{Reply, ResultKind, ResultTag, ValueKind, ValueTag};
 pub use self::node::{
     Kept, Left, LifecycleHalf, NodeIsMarkedTwice_MarkTheImplWith_dig_service_methods, NodeStruct,

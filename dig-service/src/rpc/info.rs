@@ -1,5 +1,7 @@
 //! What a node says about its own RPC methods.
 
+use std::time::Duration;
+
 /// The tier of methods that steer the service.
 pub(crate) const ADMIN: &str = "admin";
 
@@ -26,6 +28,7 @@ pub struct MethodInfo {
     deprecated: Option<&'static str>,
     hidden: bool,
     tier: Option<&'static str>,
+    timeout: Option<Duration>,
 }
 
 /// How a method's params may be given.
@@ -64,6 +67,7 @@ impl MethodInfo {
             deprecated: None,
             hidden: false,
             tier: None,
+            timeout: None,
         }
     }
 
@@ -99,6 +103,13 @@ impl MethodInfo {
     #[must_use]
     pub const fn with_tier(mut self, tier: &'static str) -> Self {
         self.tier = Some(tier);
+        self
+    }
+
+    /// Says how long a call may take.
+    #[must_use]
+    pub const fn with_timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
         self
     }
 
@@ -142,6 +153,12 @@ impl MethodInfo {
     #[must_use]
     pub const fn tier(&self) -> Option<&'static str> {
         self.tier
+    }
+
+    /// Returns how long a call may take, if the method limits that itself.
+    #[must_use]
+    pub const fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     /// Returns whether listings leave the method out.

@@ -14,3 +14,4 @@ mod dispatch;
 mod hooks;
 mod rpc_error;
 mod structs;
+mod timeout;

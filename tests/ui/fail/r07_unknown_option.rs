@@ -8,7 +8,7 @@ impl Node {
     #[rpc(colour = "x")]
     fn far(&self) {}
 
-    #[rpc(timeout = "5s")]
+    #[rpc(notification)]
     fn later(&self) {}
 
     #[on_start(order = 1)]

@@ -38,7 +38,14 @@ pub(crate) fn arm(
         }
     };
     let inside = quote_spanned!(spans::generated()=> #reads #outcome);
-    let boxed = boxed(krate, &rpc.ident, &inside);
+    let boxed = match rpc.timeout {
+        Some(millis) => {
+            let span = spans::at(rpc.ident.span());
+            let private = krate.private(span);
+            quote_spanned!(span=> #private::within(#millis, async move { #inside }))
+        }
+        None => boxed(krate, &rpc.ident, &inside),
+    };
     quote! {
         #cfgs
         #(#names)|* => #boxed,

@@ -1,8 +1,9 @@
 //! Whether a method can answer RPC calls.
 
-use syn::{FnArg, Signature};
+use syn::{FnArg, LitStr, Signature};
 
 use super::{Argument, Rpc, Structure, argument, names, options, types};
+use crate::duration;
 use crate::errors::Errors;
 use crate::node::options::{Case, Naming};
 use crate::node::roles::{self, RoleAttr};
@@ -41,6 +42,8 @@ pub(crate) fn check(
             "`tier` is empty; name it, as in `tier = \"control\"`",
         );
     }
+    let timeout = options.string("timeout", errors);
+    let timeout = timeout.and_then(|text| timeout_of(&text, sig, errors));
     let arguments = arguments(sig, naming.case, structure, errors);
     let checked = (errors.count() == before).then(|| {
         let mut conditions = roles::conditions(&method.attrs);
@@ -58,6 +61,7 @@ pub(crate) fn check(
             is_blocking: options.flag("blocking"),
             is_hidden: options.flag("hidden"),
             tier: tier.map(|tier| tier.value()),
+            timeout,
             structure,
             is_lenient: options.flag("lenient"),
             arguments,
@@ -66,6 +70,19 @@ pub(crate) fn check(
     });
     argument::strip(method.sig.inputs.iter_mut());
     checked
+}
+
+/// Reads `timeout = ".."`, in milliseconds.
+fn timeout_of(text: &LitStr, sig: &Signature, errors: &mut Errors) -> Option<u64> {
+    if sig.asyncness.is_none() {
+        let message = "`timeout` is for `async` methods: nothing can end this one while it runs";
+        errors.push(text, message);
+    }
+    let millis = duration::millis(text, errors)?;
+    if millis == 0 {
+        errors.push(text, "`timeout` must be longer than zero");
+    }
+    Some(millis)
 }
 
 fn arguments(

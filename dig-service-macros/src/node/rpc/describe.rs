@@ -37,6 +37,10 @@ pub(crate) fn row(rpc: &Rpc, krate: &Krate) -> TokenStream {
     if let Some(tier) = &rpc.tier {
         row = quote!(#row.with_tier(#tier));
     }
+    if let Some(millis) = rpc.timeout {
+        let private = krate.private(spans::generated());
+        row = quote!(#row.with_timeout(#private::Duration::from_millis(#millis)));
+    }
     quote!(#cfgs #row)
 }
 

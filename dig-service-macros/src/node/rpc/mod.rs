@@ -42,6 +42,8 @@ pub(crate) struct Rpc {
     pub(crate) is_hidden: bool,
     /// The tier it belongs to.
     pub(crate) tier: Option<String>,
+    /// How long a call may take, in milliseconds.
+    pub(crate) timeout: Option<u64>,
     /// How params may be given.
     pub(crate) structure: Structure,
     /// Whether params that it does not know pass.

@@ -15,6 +15,7 @@ const RPC: &[Key] = &[
     Key::flag("blocking"),
     Key::flag("hidden"),
     Key::value("tier", "\"control\""),
+    Key::value("timeout", "\"5s\""),
 ];
 
 const ARG: &[Key] = &[
