@@ -18,8 +18,15 @@ use crate::sync::Lock;
 /// A file with one JSON object per command.
 #[derive(Debug)]
 pub(crate) struct AuditFile {
-    file: Lock<File>,
+    held: Lock<Held>,
     on_failure: AuditFailure,
+}
+
+#[derive(Debug)]
+struct Held {
+    file: File,
+    /// A write has failed, so that the last line may be a part of one.
+    is_torn: bool,
 }
 
 impl AuditFile {
@@ -36,7 +43,10 @@ impl AuditFile {
             .map(open)
             .transpose()?;
         Ok(file.map(|file| Self {
-            file: Lock::from(file),
+            held: Lock::from(Held {
+                file,
+                is_torn: false,
+            }),
             on_failure: config.config().audit_failure,
         }))
     }
@@ -60,14 +70,25 @@ impl AuditFile {
             "gid": peer.gid,
             "pid": peer.pid,
         });
-        let written = self.file.lock().write_all(format!("{line}\n").as_bytes());
-        match (written, self.on_failure) {
-            (Ok(()), _) => Ok(()),
-            (Err(error), AuditFailure::FailOpen) => {
-                tracing::warn!(%error, "audit file cannot be written; the command is carried out");
+        let mut held = self.held.lock();
+        let begin = if held.is_torn { "\n" } else { "" };
+        let written = held.file.write_all(format!("{begin}{line}\n").as_bytes());
+        held.is_torn = written.is_err();
+        drop(held);
+        written.or_else(|error| self.failed(&error.to_string()))
+    }
+
+    /// What follows when a command cannot be written down.
+    pub(crate) fn failed(&self, error: &str) -> Result<(), DashboardError> {
+        match self.on_failure {
+            AuditFailure::FailOpen => {
+                tracing::warn!(
+                    error,
+                    "audit file cannot be written; the command is carried out"
+                );
                 Ok(())
             }
-            (Err(error), AuditFailure::FailClosed) => {
+            AuditFailure::FailClosed => {
                 let code = DashboardErrorCode::AuditWriteFailed;
                 let what = format!("audit file cannot be written, so nothing was done: {error}");
                 Err(DashboardError::new(code, DashboardStage::Audit, what))

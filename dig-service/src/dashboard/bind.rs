@@ -4,12 +4,12 @@
 //! put into place, so that no moment exists in which others could connect (I52).
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::ops::Deref;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixListener as StdListener;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::fs::OFlags;
 use rustix::io::{Errno, ioctl_fionbio};
@@ -162,9 +162,12 @@ fn is_served(path: &Path) -> bool {
 
 /// Binds in a folder that nobody else can enter, and puts the socket into place.
 fn bind_aside(path: &Path, parent: &Path, mode: u32) -> io::Result<(UnixListener, Place)> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let aside = Aside(parent.join(format!(".{:x}.{number:x}", std::process::id())));
+    let mut hasher = DefaultHasher::new();
+    path.file_name().hash(&mut hasher);
+    let name = format!(".{:08x}", hasher.finish() as u32);
+    let aside = Aside(parent.join(name));
+    // The lock is ours: what is there was left behind by a process that was killed.
+    aside.clear();
     DirBuilder::new().mode(0o700).create(&aside.0)?;
     let bound = aside.0.join("s");
     let listener = StdListener::bind(&bound)?;
@@ -187,11 +190,17 @@ fn bind_aside(path: &Path, parent: &Path, mode: u32) -> io::Result<(UnixListener
 /// A folder that is removed with what is in it.
 struct Aside(PathBuf);
 
-impl Drop for Aside {
-    fn drop(&mut self) {
-        // What is left is empty, and private.
+impl Aside {
+    fn clear(&self) {
+        // What cannot be removed is told when the folder is made.
         let _ = fs::remove_file(self.0.join("s"));
         let _ = fs::remove_dir(&self.0);
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 

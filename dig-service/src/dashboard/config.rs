@@ -7,8 +7,13 @@ use serde::Deserialize;
 
 use crate::dashboard::{DashboardError, DashboardErrorCode, DashboardStage};
 
-/// Every system takes socket paths of this length, and bound beside it there is a shorter one.
-const MAX_PATH: usize = 100;
+/// Every system takes socket paths of this length.
+const MAX_PATH: usize = 103;
+/// How much longer than its folder's the path is under which a socket is bound.
+const ASIDE: usize = "/.12345678/s".len();
+const MAX_CONNECTIONS: u64 = 65_536;
+const MAX_REQUEST: u64 = 16 * 1024 * 1024;
+const YEAR: u64 = 365 * 24 * 60 * 60;
 
 /// How a dashboard listens and what it lets in; read from any format that serde knows.
 ///
@@ -16,7 +21,7 @@ const MAX_PATH: usize = 100;
 /// |---|---|
 /// | `target_id` | required: names the process among others |
 /// | `display_name` | the target id |
-/// | `path` | required: the socket, an absolute path of up to 100 bytes |
+/// | `path` | required: the socket, an absolute path of up to 103 bytes |
 /// | `permissions` | `"0600"`: four octal digits; others must not write |
 /// | `bind_mode` | `replace_stale`; or `create_new` |
 /// | `max_connections` | 64 |
@@ -214,6 +219,16 @@ impl DashboardIpcConfig {
         if let Some((key, _)) = limits.iter().find(|(_, limit)| *limit == 0) {
             return Err(wrong(key, "0 lets nothing happen; use 1 or more"));
         }
+        let most = |key: &str| match key {
+            "max_connections" => MAX_CONNECTIONS,
+            "max_request_bytes" => MAX_REQUEST,
+            key if key.ends_with("_seconds") => YEAR,
+            _ => u64::MAX,
+        };
+        if let Some((key, limit)) = limits.iter().find(|(key, limit)| *limit > most(key)) {
+            let what = format!("{limit} is too much; use {} at most", most(key));
+            return Err(wrong(key, &what));
+        }
         if let Some(relay) = &self.relay_path {
             check_path("relay_path", relay)?;
         }
@@ -263,8 +278,12 @@ fn check_path(key: &str, path: &Path) -> Result<(), DashboardError> {
         return Err(wrong(key, &what));
     }
     let length = path.as_os_str().len();
-    if length > MAX_PATH {
-        let what = format!("it has {length} bytes; a socket's path has {MAX_PATH} at most");
+    let folder = path.parent().map_or(0, |folder| folder.as_os_str().len());
+    if length > MAX_PATH || folder + ASIDE > MAX_PATH {
+        let most = MAX_PATH - ASIDE;
+        let what = format!(
+            "it has {length} bytes, its folder {folder}; a socket's path has {MAX_PATH} at most, its folder's {most}"
+        );
         return Err(wrong(key, &what));
     }
     if path.file_name().is_none() {

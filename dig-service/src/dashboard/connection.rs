@@ -54,6 +54,12 @@ pub(crate) struct Connection {
     logs: Option<broadcast::Receiver<Arc<Line>>>,
     /// The request that is being answered; the next one is read afterwards.
     answering: Option<Answering>,
+    /// Something is to be pushed, though there may be no log to push from.
+    is_subscribed: bool,
+    /// What is to be written, and how much of it was: kept here, so that nothing is cut in the middle
+    /// when the service is over.
+    out: Vec<u8>,
+    sent: usize,
     /// When the last request came.
     heard: Instant,
 }
@@ -81,6 +87,9 @@ impl Connection {
             events: None,
             logs: None,
             answering: None,
+            is_subscribed: false,
+            out: Vec::new(),
+            sent: 0,
             heard: now,
             service,
         }
@@ -127,7 +136,6 @@ impl Connection {
     }
 
     async fn next(&mut self, chunk: &mut [u8; CHUNK]) -> Next {
-        let is_subscribed = self.events.is_some() || self.logs.is_some();
         let idle = self.heard + self.service.config().idle_timeout();
         let is_free = self.answering.is_none();
         tokio::select! {
@@ -140,7 +148,7 @@ impl Connection {
             },
             event = next_event(&mut self.events) => Next::Event(event),
             line = next_line(&mut self.logs) => Next::Log(line),
-            () = sleep_until(idle), if is_free && !is_subscribed => Next::Over,
+            () = sleep_until(idle), if is_free && !self.is_subscribed => Next::Over,
         }
     }
 
@@ -178,7 +186,7 @@ impl Connection {
         match request.method {
             IpcMethod::EventsSubscribe | IpcMethod::LogsTail => self.subscribe(request).await,
             IpcMethod::State => {
-                let line = self.service.state_line(&request.request_id);
+                let line = self.service.state_line(&request.request_id).await;
                 self.send_bytes(&line).await
             }
             _ => {
@@ -199,9 +207,14 @@ impl Connection {
     /// Begins a subscription; the events after the one asked for come first.
     async fn subscribe(&mut self, request: IpcRequest) -> Result<(), Gone> {
         let (method, params) = (request.method, request.params::<SubscriptionParams>());
+        if let Some(error) = self.beyond(&request) {
+            let response = IpcResponse::failure(request.request_id, error);
+            return self.refuse(response).await;
+        }
         let response = self.service.answer(request, self.peer).await;
         let view = self.service.view();
         if let (true, Ok(params)) = (response.ok, params) {
+            self.is_subscribed = true;
             match method {
                 IpcMethod::EventsSubscribe => {
                     let handle = &view.service;
@@ -214,6 +227,21 @@ impl Connection {
             }
         }
         self.send(&response).await
+    }
+
+    /// Why events cannot go on after the one asked for: it has not happened yet. Who asks for it has
+    /// seen it in another life of the process.
+    fn beyond(&self, request: &IpcRequest) -> Option<DashboardError> {
+        let params = request.params::<SubscriptionParams>().ok()?;
+        let asked = params
+            .after_sequence
+            .filter(|_| params.session_established)?;
+        let last = self.service.view().service.read_journal().sequence;
+        (asked > last).then(|| {
+            let what = format!("after_sequence {asked} is beyond the last event, {last}: the process is another; begin with its state");
+            let code = DashboardErrorCode::InvalidCommandParams;
+            DashboardError::new(code, DashboardStage::ProtocolParse, what)
+        })
     }
 
     async fn push_event(&mut self, event: Option<Result<Event, Lagged>>) -> Result<(), Gone> {
@@ -261,7 +289,7 @@ impl Connection {
         }
     }
 
-    /// Writes a line; a peer that takes no byte for too long is gone.
+    /// Writes a line.
     async fn send(&mut self, line: &impl Serialize) -> Result<(), Gone> {
         let mut bytes = serde_json::to_vec(line).map_err(|_| Gone)?;
         bytes.push(b'\n');
@@ -269,18 +297,33 @@ impl Connection {
     }
 
     async fn send_bytes(&mut self, bytes: &[u8]) -> Result<(), Gone> {
-        let mut rest = bytes;
-        while !rest.is_empty() {
+        self.out.extend_from_slice(bytes);
+        self.flush().await
+    }
+
+    /// Writes what is to be written; a peer that takes no byte for too long is gone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: the next call goes on where this one was dropped.
+    async fn flush(&mut self) -> Result<(), Gone> {
+        while self.sent < self.out.len() {
+            let rest = &self.out[self.sent..];
             match timeout(WRITE_PATIENCE, self.write.write(rest)).await {
-                Ok(Ok(count)) if count > 0 => rest = &rest[count..],
+                Ok(Ok(count)) if count > 0 => self.sent += count,
                 _ => return Err(Gone),
             }
         }
+        self.out.clear();
+        // Not for ever as much as the largest state was.
+        self.out.shrink_to(CHUNK);
+        self.sent = 0;
         Ok(())
     }
 
     /// Gives the answer that is under way, and the events until the last.
     async fn last_words(&mut self) -> Result<(), Gone> {
+        self.flush().await?;
         if let Some(answering) = self.answering.take() {
             let response = answering.await;
             self.send(&response).await?;

@@ -144,7 +144,8 @@ where
         if let Some(span) = context.span(id) {
             let mut fields = Fields::default();
             attributes.record(&mut fields);
-            span.extensions_mut().insert(SpanFields(fields.0));
+            // Another tap's layer may have been here: the fields are the same.
+            span.extensions_mut().replace(SpanFields(fields.0));
         }
     }
 

@@ -31,6 +31,7 @@ mod audit;
 mod bind;
 mod builder;
 mod client;
+mod commands;
 mod config;
 mod connection;
 mod execute;

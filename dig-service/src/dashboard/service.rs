@@ -2,22 +2,19 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
+use tokio::sync::Mutex;
 
 use crate::control::ServiceHandle;
 use crate::dashboard::audit::AuditFile;
-use crate::dashboard::execute::{failed, refused};
 use crate::dashboard::peer::Peer;
-use crate::dashboard::replay::{Pending, Replays, Seen};
+use crate::dashboard::replay::Replays;
 use crate::dashboard::view::Rendered;
 use crate::dashboard::{
-    ControlCommandKind, ControlCommandRequest, ControlCommandResult, DashboardError,
-    DashboardErrorCode, DashboardStage, DashboardState, DashboardView, IpcMethod, IpcRequest,
-    IpcResponse, IpcResult, SubscriptionKind, SupportedCommand, TargetProcessRegistration,
-    ValidatedDashboardIpcConfig, execute, validate_command,
+    ControlCommandKind, DashboardError, DashboardErrorCode, DashboardStage, DashboardState,
+    DashboardView, IpcMethod, IpcRequest, IpcResponse, IpcResult, SubscriptionKind,
+    SupportedCommand, TargetProcessRegistration, ValidatedDashboardIpcConfig,
 };
 use crate::sync::Lock;
-use crate::tasks::{TaskKind, TaskOptions};
 
 /// The version of the protocol.
 pub const DASHBOARD_IPC_PROTOCOL_VERSION: &str = "dashboard-ipc.v1";
@@ -46,18 +43,19 @@ pub const DASHBOARD_IPC_PROTOCOL_VERSION: &str = "dashboard-ipc.v1";
 /// ```
 #[derive(Clone, Debug)]
 pub struct DashboardIpcService {
-    inner: Arc<Inner>,
-    handle: Option<ServiceHandle>,
+    pub(super) inner: Arc<Inner>,
+    pub(super) handle: Option<ServiceHandle>,
 }
 
 #[derive(Debug)]
-struct Inner {
+pub(super) struct Inner {
     config: ValidatedDashboardIpcConfig,
     target_id: Arc<str>,
     view: DashboardView,
-    replays: Lock<Replays>,
-    audit: Option<AuditFile>,
-    rendered: Lock<Rendered>,
+    pub(super) replays: Lock<Replays>,
+    pub(super) audit: Option<Arc<AuditFile>>,
+    /// Held while a state is written; who waits for it gives way to other tasks.
+    rendered: Mutex<Rendered>,
 }
 
 impl DashboardIpcService {
@@ -80,8 +78,8 @@ impl DashboardIpcService {
                 target_id,
                 view,
                 replays: Lock::default(),
-                audit,
-                rendered: Lock::default(),
+                audit: audit.map(Arc::new),
+                rendered: Mutex::default(),
             }),
             handle: None,
         }
@@ -136,8 +134,8 @@ impl DashboardIpcService {
 
     /// The response to a request for the state, as a line: the same, made from what was made before
     /// as far as that has not changed.
-    pub(crate) fn state_line(&self, request_id: &str) -> Vec<u8> {
-        let mut rendered = self.inner.rendered.lock();
+    pub(crate) async fn state_line(&self, request_id: &str) -> Vec<u8> {
+        let mut rendered = self.inner.rendered.lock().await;
         let line = rendered.line(request_id, self.view(), self.config(), self.target_id());
         // Nothing of ours fails to be written into memory.
         line.unwrap_or_default()
@@ -209,96 +207,7 @@ impl DashboardIpcService {
         })
     }
 
-    async fn command(
-        &self,
-        request: &IpcRequest,
-        kind: ControlCommandKind,
-        peer: Peer,
-    ) -> Result<IpcResult, DashboardError> {
-        let command: ControlCommandRequest = request.params()?;
-        validate_command(&command)?;
-        if command.command != kind {
-            let what = format!(
-                "method `{}` carries command `{}`",
-                request.method.label(),
-                command.command
-            );
-            return Err(DashboardError::invalid(what));
-        }
-        if command.target_id != **self.target_id() {
-            return Err(DashboardError::invalid(
-                "command target_id must match target process",
-            ));
-        }
-        let mut pending = self.begin(command.clone(), peer)?;
-        // The sender is dropped without a result only with its runtime.
-        let done = pending.wait_for(Option::is_some).await;
-        let done = done.ok().and_then(|result| result.clone());
-        let result = done.unwrap_or_else(|| failed(&command, self.gone()));
-        Ok(IpcResult::CommandResult {
-            target_id: self.target_id().to_string(),
-            result: Box::new(result),
-        })
-    }
-
-    /// Begins a command, unless it was begun before; it goes on whether or not anybody waits.
-    fn begin(&self, command: ControlCommandRequest, peer: Peer) -> Result<Pending, DashboardError> {
-        let mut replays = self.inner.replays.lock();
-        let sender = match replays.see(peer.uid, &command, Instant::now()) {
-            Seen::Again(pending) => return Ok(pending),
-            Seen::First(sender) => sender,
-            Seen::OtherBody => {
-                let what = "command_id was used for another command; a new command needs a new id";
-                return Err(DashboardError::invalid(what));
-            }
-            Seen::OtherUser => {
-                return Err(DashboardError::new(
-                    DashboardErrorCode::ReplayDetected,
-                    DashboardStage::ReplayProtection,
-                    "command_id was used by another user",
-                ));
-            }
-        };
-        if let Some(audit) = &self.inner.audit
-            && let Err(error) = audit.write(&command, peer)
-        {
-            // Nothing was done: the id may be used again.
-            replays.forget(&command.command_id);
-            return Err(error);
-        }
-        drop(replays);
-        let pending = sender.subscribe();
-        let Some(handle) = self.handle.clone() else {
-            sender.send_replace(Some(failed(&command, self.gone())));
-            return Ok(pending);
-        };
-        let (limit, tasks) = (
-            self.config().command_timeout(),
-            handle.transport_tasks().clone(),
-        );
-        let late = command.clone();
-        let (late_sender, options) = (sender.clone(), TaskOptions::new(TaskKind::RpcHandler));
-        let carry_out = async move {
-            let doing = execute::carry_out(&handle, &command, peer);
-            let done: ControlCommandResult = match tokio::time::timeout(limit, doing).await {
-                Ok(done) => done,
-                Err(_) => refused(&command, DashboardErrorCode::CommandTimeout, {
-                    format!("no answer within {limit:?}; the command may still be carried out")
-                }),
-            };
-            sender.send_replace(Some(done));
-            Ok(())
-        };
-        if tasks
-            .detach("dashboard.command", options, carry_out)
-            .is_err()
-        {
-            late_sender.send_replace(Some(failed(&late, self.gone())));
-        }
-        Ok(pending)
-    }
-
-    fn gone(&self) -> DashboardError {
+    pub(super) fn gone(&self) -> DashboardError {
         DashboardError::new(
             DashboardErrorCode::TargetUnavailable,
             DashboardStage::CommandDispatch,

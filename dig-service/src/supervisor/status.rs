@@ -61,6 +61,8 @@ pub struct ChildStatus {
     pub depends_on: Arc<[Arc<str>]>,
     /// How often it was started again within the window of its [limit](Self::restart_limit).
     pub restarts_in_window: u32,
+    /// It is stopped to be started again.
+    pub is_to_return: bool,
     /// The generation of its next start, if there is one.
     pub next_generation: u64,
     /// The number of the latest event about it; 0 if there was none.
@@ -146,7 +148,10 @@ impl ChildStatus {
             is_stuck: record.is_stuck,
             depends_on: Arc::clone(&entry.dependencies),
             restarts_in_window: in_window(entry, now),
-            next_generation: record.generation + u64::from(record.is_fresh),
+            next_generation: record
+                .returns_in
+                .unwrap_or_else(|| record.generation + u64::from(record.is_fresh)),
+            is_to_return: record.returns_in.is_some(),
             told_at: entry.told_at,
             has_readiness: matches!(entry.rules.readiness, Readiness::Explicit { .. }),
             rules: Arc::clone(&entry.rules),

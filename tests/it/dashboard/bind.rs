@@ -170,3 +170,36 @@ async fn what_the_system_refuses_may_be_tried_again() {
         fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o700)).unwrap();
     }
 }
+
+#[tokio::test]
+async fn folder_that_a_killed_process_left_behind_is_in_nobodys_way() {
+    let folder = Folder::new();
+    drop(bind(&config(&folder)).unwrap());
+    // The name does not change from life to life: watch for it, and leave it there.
+    let is_over = AtomicBool::new(false);
+    let left = std::thread::scope(|threads| {
+        let watcher = threads.spawn(|| {
+            let mut aside = None;
+            while !is_over.load(Ordering::Relaxed) {
+                let all = fs::read_dir(&folder.0).into_iter().flatten().flatten();
+                let is_aside = |path: &std::path::PathBuf| path.is_dir();
+                aside = aside.or_else(|| all.map(|entry| entry.path()).find(is_aside));
+            }
+            aside
+        });
+        for _ in 0..2000 {
+            drop(bind(&config(&folder)).unwrap());
+        }
+        is_over.store(true, Ordering::Relaxed);
+        watcher.join().unwrap()
+    });
+    let Some(aside) = left else {
+        return; // It was never seen: two processors, and an unlucky watcher.
+    };
+    fs::create_dir(&aside).unwrap();
+    drop(UnixListener::bind(aside.join("s")).unwrap());
+
+    drop(bind(&config(&folder)).unwrap());
+
+    assert!(!exists(&aside));
+}

@@ -279,6 +279,10 @@ async fn silent_connection_is_closed_unless_it_is_subscribed() {
     subscribed
         .result("logs.tail", json!({ "session_established": true }))
         .await;
+    let mut events = live.wire().await;
+    events
+        .result("events.subscribe", json!({ "session_established": true }))
+        .await;
     let mut silent = live.wire().await;
     let began = Instant::now();
 
@@ -286,6 +290,7 @@ async fn silent_connection_is_closed_unless_it_is_subscribed() {
 
     assert!(began.elapsed() >= Duration::from_millis(900));
     assert_eq!(subscribed.call("hello", json!({})).await["ok"], true);
+    assert_eq!(events.call("hello", json!({})).await["ok"], true);
     live.stop().await;
 }
 

@@ -209,3 +209,46 @@ async fn last_events_are_told_before_the_socket_closes() {
         ("Ended", &json!(0))
     );
 }
+
+#[tokio::test]
+async fn number_of_another_life_is_refused() {
+    let live = Live::start().await;
+    let mut wire = live.wire().await;
+    let last = wire.state().await["state_generation"].as_u64().unwrap();
+    let params = |after: u64| json!({ "session_established": true, "after_sequence": after });
+
+    let error = wire.error("events.subscribe", params(last + 1)).await;
+    assert_eq!(shown(&error), "invalid_command_params @ protocol_parse");
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains(&format!("is beyond the last event, {last}")),
+        "{message}"
+    );
+    assert_eq!(
+        wire.result("events.subscribe", params(last)).await["type"],
+        "subscription"
+    );
+    live.stop().await;
+}
+
+/// A slow reader sees whole lines only, also those of the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stop_cuts_no_line_in_two() {
+    for _ in 0..10 {
+        let live = Live::with(Supervisor::new().child(flapping("flap")), |config| config).await;
+        let mut slow = live.wire().await;
+        let mut params = session();
+        params["after_sequence"] = 0.into();
+        slow.result("events.subscribe", params).await;
+        // More than the socket holds.
+        let states = "{\"request_id\":\"r\",\"method\":\"state\"}\n".repeat(15);
+        slow.send(states).await;
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        live.handle
+            .request_shutdown(dig_service::ShutdownReason::UserRequested);
+
+        // Each line is read as JSON, or the test fails.
+        while slow.line().await.is_some() {}
+        assert!(live.ended.await.unwrap().is_ok());
+    }
+}

@@ -191,3 +191,33 @@ async fn command_that_takes_too_long_is_answered_and_goes_on() {
     );
     live.stop().await;
 }
+
+#[tokio::test]
+async fn restart_that_waits_for_the_old_attempt_is_told_as_pending() {
+    let (release, released) = tokio::sync::watch::channel(false);
+    let slow = ChildSpec::factory("slow", move |cx| {
+        let mut released = released.clone();
+        async move {
+            cx.shutdown.cancelled().await;
+            let _ = released.wait_for(|is_released| *is_released).await;
+            Ok(())
+        }
+    });
+    let live = Live::with(Supervisor::new().child(slow), |config| config).await;
+    let running = ChildPhase::Running;
+    let tree = live.handle.supervisor();
+    tree.wait_for("/slow", running).await.unwrap();
+    let mut wire = live.wire().await;
+    wire.command(&command(Kind::RestartChild).child("/slow"))
+        .await;
+
+    let state = wire.state().await;
+    let record = &state["child_runtime_records"][0];
+    assert_eq!(record["generation_fence_phase"], "waiting_for_old_stop");
+    let pending = json!({ "old_generation": 1, "old_attempt": 1, "target_generation": 2 });
+    assert_eq!(record["pending_restart"], pending);
+    release.send(true).unwrap();
+    let status = tree.wait_for("/slow", running).await.unwrap();
+    assert_eq!(status.generation, 2);
+    live.stop().await;
+}

@@ -8,7 +8,7 @@ const WRONG: &[(Change, &str)] = &[
     (|c| c.path = "/".into(), "path: `/` names no file"),
     (
         |c| c.path = format!("/{}", "a".repeat(MAX_PATH)).into(),
-        "path: it has 101 bytes",
+        "path: it has 104 bytes, its folder 1;",
     ),
     (
         |c| c.permissions = "600".to_owned(),
@@ -49,6 +49,22 @@ const WRONG: &[(Change, &str)] = &[
         "registration_heartbeat_interval_seconds: 15 is not below",
     ),
     (
+        |c| c.path = format!("/{}/s", "a".repeat(91)).into(),
+        "path: it has 94 bytes, its folder 92; a socket's path has 103 at most, its folder's 91",
+    ),
+    (
+        |c| c.idle_timeout_seconds = u64::MAX,
+        "idle_timeout_seconds: 18446744073709551615 is too much; use 31536000 at most",
+    ),
+    (
+        |c| c.max_connections = 65_537,
+        "max_connections: 65537 is too much",
+    ),
+    (
+        |c| c.max_request_bytes = (16 << 20) + 1,
+        "max_request_bytes: 16777217 is too much",
+    ),
+    (
         |c| c.relay_path = Some("r".into()),
         "relay_path: `r` is relative",
     ),
@@ -75,7 +91,12 @@ fn limits_of_the_rules_themselves_pass() {
     let mut config = DashboardIpcConfig::new("t", format!("/{}", "a".repeat(MAX_PATH - 1)));
     config.permissions = "0660".to_owned();
     config.lease_seconds = 16;
+    config.idle_timeout_seconds = YEAR;
+    config.max_connections = 65_536;
+    config.max_request_bytes = 16 << 20;
     assert_eq!(config.validate().unwrap().mode(), 0o660);
+    config.path = format!("/{}/s", "a".repeat(90)).into();
+    assert!(config.validate().is_ok());
 }
 
 #[test]

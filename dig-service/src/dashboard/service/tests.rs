@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::dashboard::DashboardIpcConfig;
+use crate::dashboard::{ControlCommandRequest, DashboardIpcConfig};
 use crate::{NodeLifecycle, Service};
 
 struct Node;
@@ -40,6 +40,35 @@ async fn inv_d2_id_that_another_user_has_used_is_refused() {
     assert_eq!(error.stage, DashboardStage::ReplayProtection);
     assert_eq!(error.target_id.as_deref(), Some("t"));
     assert_eq!(dashboard.answer(request(&command), own).await, first);
+}
+
+#[tokio::test]
+async fn inv_d2_id_is_the_same_however_it_is_spelt() {
+    let (dashboard, own) = (dashboard(), Peer::own());
+    let kind = ControlCommandKind::RestartChild;
+    let mut command = ControlCommandRequest::new("t", kind, ("alice", "why")).child("feed");
+    let plain = command.command_id.clone();
+    let id_of = |response: IpcResponse| match response.result {
+        Some(IpcResult::CommandResult { result, .. }) => {
+            (result.command_id, result.completed_at_unix_nanos)
+        }
+        other => panic!("{other:?}"),
+    };
+    let (id, at) = id_of(dashboard.answer(request(&command), own).await);
+    assert_eq!(id, plain);
+
+    for spelt in [
+        plain.to_uppercase(),
+        format!("{{{plain}}}"),
+        plain.replace('-', ""),
+    ] {
+        command.command_id.clone_from(&spelt);
+        // The first answer, under the id as it was given.
+        assert_eq!(
+            id_of(dashboard.answer(request(&command), own).await),
+            (spelt, at)
+        );
+    }
 }
 
 #[tokio::test]

@@ -257,7 +257,11 @@ fn failure(child: &ChildStatus, exit: &ChildExit) -> Option<RuntimeFailure> {
 
 /// The start that is to come of a child that was started before.
 fn pending(child: &ChildStatus) -> Option<PendingRestart> {
-    let is_to_come = matches!(child.phase, ChildPhase::Pending | ChildPhase::BackingOff);
+    let is_to_come = match child.phase {
+        ChildPhase::Pending | ChildPhase::BackingOff => true,
+        ChildPhase::Stopping => child.is_to_return,
+        _ => false,
+    };
     (is_to_come && child.starts > 0).then_some(PendingRestart {
         old_generation: child.generation,
         old_attempt: child.attempt,

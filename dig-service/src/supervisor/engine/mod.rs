@@ -223,7 +223,8 @@ impl Engine {
     }
 
     fn tell(&mut self, id: NodeId, change: ChildChange) {
-        let node = &self.nodes[id];
+        let node = &mut self.nodes[id];
+        node.record.returns_in = node.returns_in();
         self.out.push(Order::Tell {
             node: id,
             path: Arc::clone(&node.path),

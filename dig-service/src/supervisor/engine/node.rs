@@ -27,6 +27,8 @@ pub(crate) struct Record {
     pub(crate) next_retry: Option<Instant>,
     pub(crate) started_at: Option<Instant>,
     pub(crate) is_stuck: bool,
+    /// It is stopped to be started again, in this generation.
+    pub(crate) returns_in: Option<u64>,
     /// The next start begins a generation.
     pub(crate) is_fresh: bool,
     /// When it was started again, as far as its limit counts that.
@@ -46,6 +48,7 @@ impl Record {
             next_retry: None,
             started_at: None,
             is_stuck: false,
+            returns_in: None,
             is_fresh: true,
             restarted_at: Arc::default(),
         }
@@ -100,6 +103,15 @@ impl Node {
 
     pub(super) const fn phase(&self) -> ChildPhase {
         self.record.phase
+    }
+
+    /// The generation of the start that follows the stop which is under way, if one does.
+    pub(super) fn returns_in(&self) -> Option<u64> {
+        match self.stop.as_ref()?.then {
+            Then::Restart => Some(self.record.generation + 1),
+            Then::Rejoin => Some(self.record.generation),
+            _ => None,
+        }
     }
 
     pub(super) const fn is_ending(&self) -> bool {

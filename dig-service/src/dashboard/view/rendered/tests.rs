@@ -39,7 +39,7 @@ fn without_moments(mut value: Value) -> Value {
 }
 
 async fn both(service: &DashboardIpcService) -> (Value, Value) {
-    let line = service.state_line("r-1");
+    let line = service.state_line("r-1").await;
     assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
     let request = IpcRequest::new("r-1", IpcMethod::State, None);
     let response = service.handle_request(request).await;
