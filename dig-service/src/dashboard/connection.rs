@@ -187,7 +187,7 @@ impl Connection {
             IpcMethod::EventsSubscribe | IpcMethod::LogsTail => self.subscribe(request).await,
             IpcMethod::State => {
                 let line = self.service.state_line(&request.request_id).await;
-                self.send_bytes(&line).await
+                self.send_bytes(line).await
             }
             _ => {
                 let (service, peer) = (self.service.clone(), self.peer);
@@ -293,11 +293,14 @@ impl Connection {
     async fn send(&mut self, line: &impl Serialize) -> Result<(), Gone> {
         let mut bytes = serde_json::to_vec(line).map_err(|_| Gone)?;
         bytes.push(b'\n');
-        self.send_bytes(&bytes).await
+        self.send_bytes(bytes).await
     }
 
-    async fn send_bytes(&mut self, bytes: &[u8]) -> Result<(), Gone> {
-        self.out.extend_from_slice(bytes);
+    async fn send_bytes(&mut self, bytes: Vec<u8>) -> Result<(), Gone> {
+        match self.out.is_empty() {
+            true => self.out = bytes,
+            false => self.out.extend_from_slice(&bytes),
+        }
         self.flush().await
     }
 
@@ -314,9 +317,8 @@ impl Connection {
                 _ => return Err(Gone),
             }
         }
-        self.out.clear();
-        // Not for ever as much as the largest state was.
-        self.out.shrink_to(CHUNK);
+        // Not kept: it may have been as large as a state.
+        self.out = Vec::new();
         self.sent = 0;
         Ok(())
     }
