@@ -17,6 +17,7 @@ pub trait Param: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> Param for T {
+    #[inline]
     fn read(value: Value) -> serde_json::Result<Self> {
         T::deserialize(value)
     }

@@ -12,11 +12,13 @@ pub struct Slots<const N: usize>([Option<Value>; N]);
 
 impl<const N: usize> Slots<N> {
     /// Sorts params that may come by name or by position.
+    #[inline]
     pub fn new(params: Value, names: &[&str]) -> Result<Self, JsonRpcError> {
         Self::shaped(params, &Shape::new(names))
     }
 
     /// Sorts params of any shape.
+    #[inline]
     pub fn shaped(params: Value, shape: &Shape<'_>) -> Result<Self, JsonRpcError> {
         let mut slots = [const { None }; N];
         fill(&mut slots, params, shape)?;
@@ -24,6 +26,7 @@ impl<const N: usize> Slots<N> {
     }
 
     /// Moves a param out that must be there.
+    #[inline]
     pub fn take<T: Param>(&mut self, place: usize, name: &str) -> Result<T, JsonRpcError> {
         match self.0[place].take() {
             Some(value) => T::read(value).map_err(|error| complaint::wrong(name, &error)),
