@@ -9,4 +9,5 @@ mod macros;
 mod model;
 mod panics;
 mod providers;
+mod steering;
 mod supervised;

@@ -57,6 +57,8 @@ pub enum Reply {
     Accepted,
     /// The service is over; nothing was done.
     Over,
+    /// The service is stopping, so that nothing is reloaded any more; nothing was done.
+    Stopping,
     /// The answer to [`Command::Report`].
     Report(StatusReport),
 }

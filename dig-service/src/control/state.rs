@@ -153,9 +153,14 @@ impl Control {
         if let Command::Report = command {
             return Reply::Report(self.status());
         }
-        if self.phase() == Phase::Stopped {
+        // With the report everything is said: what comes while the transports close comes too late.
+        if self.exit_report.get().is_some() {
             self.shutdown.cancel(command.reason());
             return Reply::Over;
+        }
+        if matches!(command, Command::Reload) && self.has_reload && self.is_stop_requested() {
+            // I11.
+            return Reply::Stopping;
         }
         let cause = audit.as_ref().and_then(Audit::shared_correlation);
         let cause = cause.unwrap_or_else(|| {
@@ -179,29 +184,33 @@ impl Control {
 
     fn do_it(&self, command: Command, cause: Arc<str>) {
         if matches!(command, Command::Reload) && self.has_reload {
-            // While stopping it is ignored (I11); while starting, it is done once it runs.
-            if !self.is_stop_requested() {
-                self.reload_cause.lock().get_or_insert(cause);
-                self.reload.notify_one();
-            }
+            // While starting, it is done once it runs.
+            self.reload_cause.lock().get_or_insert(cause);
+            self.reload.notify_one();
             return;
         }
         let is_hurried = matches!(command, Command::Hurry(_));
         if !self.is_stop_requested() {
-            self.journal.set_cause(cause);
+            self.journal.set_cause(Arc::clone(&cause));
         }
         self.request_shutdown(command.reason());
         if is_hurried && self.hurried.set(()).is_ok() {
             self.hurry.cancel();
-            self.journal.record(EventKind::ShutdownHurried);
+            self.journal
+                .record_caused(EventKind::ShutdownHurried, Some(cause));
         }
     }
 
     /// Waits for a request to reload, and gives the command that it came with; those that come
     /// meanwhile are one.
-    pub(crate) async fn reload_requested(&self) -> Option<Arc<str>> {
-        self.reload.notified().await;
-        self.reload_cause.lock().take()
+    pub(crate) async fn reload_requested(&self) -> Arc<str> {
+        loop {
+            self.reload.notified().await;
+            // None: it came with one that was taken before.
+            if let Some(cause) = self.reload_cause.lock().take() {
+                return cause;
+            }
+        }
     }
 
     /// Notes that a reload has changed something: all, or a part.

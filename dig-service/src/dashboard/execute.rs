@@ -131,7 +131,7 @@ fn request_shutdown(handle: &ServiceHandle, audit: Audit) -> Result<StateDelta, 
             let what = "the service is over";
             Err(bare(error(DashboardErrorCode::TargetUnavailable, what)))
         }
-        Reply::Accepted | Reply::Report(_) => Ok(StateDelta::Shutdown {
+        _ => Ok(StateDelta::Shutdown {
             result: json!({ "stopping": true, "already_stopping": !was_running }),
         }),
     }
@@ -143,10 +143,12 @@ fn reload(handle: &ServiceHandle, audit: Audit) -> Result<StateDelta, Failure> {
         // By a signal it would stop, to be spawned again: that is not what was asked for here.
         return fail("this service has nothing to reload in place; use request_shutdown");
     }
-    if !handle.is_running() {
-        return fail("the service is stopping: nothing is reloaded any more");
+    match handle.send_audited(Command::Reload, audit) {
+        Reply::Accepted | Reply::Report(_) => {}
+        Reply::Over | Reply::Stopping => {
+            return fail("the service is stopping: nothing is reloaded any more");
+        }
     }
-    handle.send_audited(Command::Reload, audit);
     let generation = handle.read_journal().digest.reloads.succeeded;
     Ok(StateDelta::Reload {
         result: json!({ "requested": true, "generation_before": generation }),

@@ -138,6 +138,12 @@ fn read(info: &MethodInfo, params: Value) -> Result<Given, JsonRpcError> {
         Value::Null => json!({}),
         other => other,
     };
+    if let Value::Object(given) = &named {
+        let is_known = |name: &String| info.params().iter().any(|param| param.name() == name);
+        if let Some(name) = given.keys().find(|name| !is_known(name)) {
+            return Err(invalid(format!("unknown param `{name}`")));
+        }
+    }
     serde_json::from_value(named).map_err(|error| invalid(error.to_string()))
 }
 
@@ -153,7 +159,7 @@ fn stop(service: &ServiceHandle, audit: Audit) -> Result<Value, JsonRpcError> {
     let command = Command::Shutdown(ShutdownReason::RpcRequested);
     match service.send_audited(command, audit) {
         Reply::Over => Err(ErrorCode::ShutdownPending.into()),
-        Reply::Accepted | Reply::Report(_) => Ok(json!({ "stopping": true })),
+        _ => Ok(json!({ "stopping": true })),
     }
 }
 
@@ -163,8 +169,10 @@ fn reload(service: &ServiceHandle, audit: Audit) -> Result<Value, JsonRpcError> 
         let what = "this service has nothing to reload in place; use `admin.stop`";
         return Err(JsonRpcError::new(ErrorCode::ResourceNotFound, what));
     }
-    service.send_audited(Command::Reload, audit);
-    Ok(json!({ "requested": true }))
+    match service.send_audited(Command::Reload, audit) {
+        Reply::Over | Reply::Stopping => Err(ErrorCode::ShutdownPending.into()),
+        Reply::Accepted | Reply::Report(_) => Ok(json!({ "requested": true })),
+    }
 }
 
 fn refused(refusal: &CommandError) -> JsonRpcError {

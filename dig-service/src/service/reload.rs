@@ -52,16 +52,23 @@ impl<N: NodeLifecycle> Driver<N> {
                     () = shutdown.cancelled() => return Ok(()),
                     cause = reload.control.reload_requested() => cause,
                 };
-                reload.once(cause).await;
+                // I11: what was asked for before the stop is not done in it.
+                if !reload.control.is_stop_requested() {
+                    reload.once(cause).await;
+                }
             }
         });
     }
 }
 
 impl<N: NodeLifecycle> Reload<N> {
-    async fn once(&self, cause: Option<Arc<str>>) {
+    async fn once(&self, cause: Arc<str>) {
         let control = &self.control;
-        let record = |kind| control.journal.record_caused(kind, cause.clone());
+        let record = |kind| {
+            control
+                .journal
+                .record_caused(kind, Some(Arc::clone(&cause)))
+        };
         record(EventKind::ReloadBegan);
         let done = self.apply().await;
         for (name, outcome) in &done.outcomes {
@@ -87,6 +94,9 @@ impl<N: NodeLifecycle> Reload<N> {
             (done.error, done.is_mixed, self.on_failure)
         {
             let what = format!("reload failed: {error}");
+            if !control.is_stop_requested() {
+                control.journal.set_cause(cause);
+            }
             control.shutdown.cancel(ShutdownReason::Fatal(what));
         }
     }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::event::{ChildCommandEvent, EventKind};
+use crate::shutdown::ShutdownReason;
 use crate::supervisor::driver::{Driver, Kept};
-use crate::supervisor::engine::{NodeId, Refusal};
+use crate::supervisor::engine::{Event, NodeId, Refusal};
 use crate::supervisor::inbox::{Request, Wish};
 use crate::supervisor::start::enter;
 use crate::supervisor::tree::Planner;
@@ -65,7 +66,13 @@ impl Driver {
         let path = Arc::clone(&before.path);
         let before = Standing::of(&before);
         let (id, done) = match wish {
-            Wish::Shut => (id, Ok(Decision::Stopping)),
+            Wish::Shut { deadline, reply } => {
+                self.reason = ShutdownReason::UserRequested;
+                self.awaiting.push(reply);
+                let event = Event::Shut { deadline };
+                self.engine.handle(Instant::now(), event, &mut self.out);
+                (id, Ok(Decision::Stopping))
+            }
             Wish::Add(spec) => return self.add(id, *spec),
             Wish::Steer(steer) => {
                 let now = Instant::now();
@@ -73,6 +80,7 @@ impl Driver {
             }
         };
         self.obey_all();
+        self.answer_all();
         let decision = done.map_err(|refusal| refused(refusal, &path))?;
         let after = self.directory.status(id);
         Ok(Outcome {

@@ -287,7 +287,7 @@ impl Driver {
     }
 
     /// Gives the report, if there is one, to all who wait for it.
-    fn answer_all(&mut self) {
+    pub(super) fn answer_all(&mut self) {
         if let Some(report) = self.directory.report.get() {
             for waiter in self.awaiting.drain(..) {
                 // An error means that nobody waits any more.

@@ -299,10 +299,13 @@ impl SupervisorHandle {
             return Ok(Arc::clone(report));
         }
         let deadline = Instant::now().checked_add(budget);
-        // Refused, it is over, or there is no loop: the report tells.
-        let _ = self.request("/", Wish::Shut, audit).await;
-        let report = self.begin_shutdown(deadline, ShutdownReason::UserRequested);
-        let report = report.await.ok();
+        let (reply, report) = oneshot::channel();
+        let wish = Wish::Shut { deadline, reply };
+        // Refused, it is over, or there is no loop: then the report of that stop is the answer.
+        let report = match self.request("/", wish, audit).await {
+            Ok(_) => report.await.ok(),
+            Err(_) => None,
+        };
         let report = report.or_else(|| self.wiring.directory.report.get().cloned());
         report.ok_or(CommandError::Stopping)
     }

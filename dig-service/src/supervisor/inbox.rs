@@ -61,7 +61,11 @@ pub(crate) enum Wish {
     /// The child is a group, which is to have one more.
     Add(Box<ChildSpec>),
     /// The whole tree is to stop; the report comes on its own way.
-    Shut,
+    /// Stop everything by the deadline; the report goes here.
+    Shut {
+        deadline: Option<Instant>,
+        reply: oneshot::Sender<Arc<TreeReport>>,
+    },
 }
 
 impl Wish {
@@ -69,7 +73,7 @@ impl Wish {
         match self {
             Self::Steer(steer) => steer.label(),
             Self::Add(_) => "add",
-            Self::Shut => "shutdown_tree",
+            Self::Shut { .. } => "shutdown_tree",
         }
     }
 }

@@ -16,7 +16,19 @@ async fn tree_can_be_shut_down_and_the_service_goes_on() {
     let live = Live::start().await;
     let mut wire = live.wire().await;
 
-    let result = wire.command(&command(Kind::ShutdownTree)).await;
+    let mut events = live.wire().await;
+    let session = json!({ "session_established": true });
+    events.result("events.subscribe", session).await;
+    let shutdown = command(Kind::ShutdownTree);
+    let result = wire.command(&shutdown).await;
+    // All that follows carries the command's id, to the end of the last.
+    loop {
+        let event = events.next().await["event"].take();
+        assert_eq!(event["correlation_id"], shutdown.command_id, "{event}");
+        if event["event_type"] == "ChildStopped" && event["target_path"] == "/" {
+            break;
+        }
+    }
 
     let report = &result["state_delta"];
     assert_eq!(report["type"], "shutdown");

@@ -139,6 +139,8 @@ async fn service_is_looked_at_steered_and_stopped_over_rpc() {
         code("admin.stop", json!(["x", "y", "z"])).await,
         ErrorCode::InvalidParams
     );
+    let stop = json!({ "child": "feed", "reason": "stale" });
+    assert_eq!(code("admin.stop", stop).await, ErrorCode::InvalidParams);
     assert_eq!(
         code("admin.reload", json!(["x"])).await,
         ErrorCode::ResourceNotFound

@@ -126,6 +126,14 @@ fn top_shows_the_service_and_acts_on_keys() {
 
     let mut terminal = Terminal::start(live.command(&["top"]));
     terminal.shows("q quit");
+    // Control and a letter are not the letter: nothing is restarted, and Ctrl-C is the end.
+    terminal.press("\u{12}\u{3}");
+    assert_eq!(terminal.finish(), Some(0));
+    let state = live.ask(&["status", "--json"]).json();
+    assert_eq!(state["runtime_state"][0]["generation"], 1);
+
+    let mut terminal = Terminal::start(live.command(&["top"]));
+    terminal.shows("q quit");
     terminal.press("S");
     terminal.shows("y to confirm");
     terminal.press("y");

@@ -4,8 +4,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use dig_service::dashboard::{
-    ControlCommandKind, ControlCommandRequest, ControlCommandResult, DashboardClient, Pushed,
-    StateDelta,
+    ControlCommandKind, ControlCommandRequest, ControlCommandResult, Pushed, StateDelta,
 };
 
 use crate::args::{Audit, Child};
@@ -66,7 +65,11 @@ impl Order {
         // The events first, so that none is missed.
         let mut events = connect(&self.socket).await?.events(None).await?;
         let output = self.output;
-        self.send(audit, "the service", |command| command).await?;
+        match self.send(audit, "the service", |command| command).await {
+            // Nobody reads; the stop is waited for all the same.
+            Ok(()) | Err(Failure::Deaf) => {}
+            Err(failure) => return Err(failure),
+        }
         let mut code = None;
         while let Some(pushed) = events.next().await? {
             if let Pushed::Event(event) = pushed
@@ -79,12 +82,12 @@ impl Order {
             }
         }
         let ended = serde_json::json!({ "stopped": true, "code": code });
-        output.print(&ended, |_| match code {
+        let printed = output.print(&ended, |_| match code {
             Some(code) => format!("stopped, exit code {code}"),
             None => "stopped; its exit code was not told".to_owned(),
-        })?;
+        });
         match code {
-            Some(0) => Ok(()),
+            Some(0) => printed,
             _ => Err(Failure::Undone("the service did not end well".to_owned())),
         }
     }
@@ -102,22 +105,14 @@ impl Order {
         }
         let who = (audit.who.by, audit.reason);
         let command = fill(ControlCommandRequest::new(target, self.kind, who)).confirmed();
-        let result = give(&mut client, &command).await?;
-        self.output.print(&result, |_| told(&result))?;
+        let result = client.command(&command).await?;
+        let printed = self.output.print(&result, |_| told(&result));
         match (&result.error, result.accepted) {
-            (None, true) => Ok(()),
+            (None, true) => printed,
             (Some(error), _) => Err(Failure::Undone(error.to_string())),
             (None, false) => Err(Failure::Undone("the command was not accepted".to_owned())),
         }
     }
-}
-
-/// Sends a command.
-pub(crate) async fn give(
-    client: &mut DashboardClient,
-    command: &ControlCommandRequest,
-) -> Result<ControlCommandResult, Failure> {
-    Ok(client.command(command).await?)
 }
 
 /// Asks the person, if there is one.
