@@ -11,17 +11,6 @@ use tokio::time::{Instant, timeout};
 use super::wire::Wire;
 use super::{Live, flapping, spawn};
 
-/// Resident memory in bytes.
-#[cfg(target_os = "linux")]
-fn resident() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = text
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<u64>().ok());
-    pages.unwrap_or_default() * 4096
-}
-
 async fn connect(live: &Live) -> UnixStream {
     match UnixStream::connect(live.path()).await {
         Ok(stream) => stream,
@@ -36,24 +25,6 @@ async fn is_served(wire: &mut Wire) {
         answer.is_ok_and(|answer| answer["ok"] == true),
         "a polite client has to wait"
     );
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn i52_line_of_a_hundred_megabytes_costs_no_memory() {
-    let live = Live::start().await;
-    let mut polite = live.wire().await;
-    let mut rude = connect(&live).await;
-    is_served(&mut polite).await;
-    let before = resident();
-
-    let piece = vec![b'x'; 1 << 20];
-    for _ in 0..100 {
-        rude.write_all(&piece).await.unwrap();
-        assert!(resident() < before + (24 << 20), "the line is kept");
-    }
-    is_served(&mut polite).await;
-    live.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,5 +1,6 @@
 //! Stops, and calls that end otherwise than one would think.
 
+use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
@@ -127,4 +128,35 @@ fn what_became_of_a_command_is_told_by_the_exit_code_whoever_reads() {
     live.wait_for("/sticky", "failed");
     assert_eq!(deaf(&["stop", "--wait", "-r", "x", "-y"]), Some(1));
     assert_eq!(live.finish().code, Some(124));
+}
+
+/// The resident memory of a process, in bytes.
+#[cfg(target_os = "linux")]
+fn resident(process: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/statm")).expect("a process");
+    let pages = text
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<u64>().ok());
+    pages.expect("a number") * 4096
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn i52_line_of_a_hundred_megabytes_costs_no_memory() {
+    let live = Live::calm();
+    live.ask(&["status"]);
+    let mut rude = UnixStream::connect(live.socket()).expect("a listener");
+    let before = resident(live.process.id());
+
+    let piece = vec![b'x'; 1 << 20];
+    for _ in 0..100 {
+        rude.write_all(&piece).expect("the service reads");
+        let now = resident(live.process.id());
+        assert!(
+            now < before + (16 << 20),
+            "the line is kept: {before}, {now}"
+        );
+    }
+    assert_eq!(live.ask(&["why"]).code, Some(0));
 }

@@ -194,3 +194,29 @@ impl HttpOptions {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn admin_is_refused_where_other_machines_reach_unless_it_is_allowed() {
+        let plain = HttpOptions::new("x");
+        let allowed = plain.clone().allow_tier("admin");
+        let both = allowed.clone().refuse_tier("admin");
+        let refuses = |options: &HttpOptions, tier: &str, address: &str| {
+            options.tiers.refuse(tier, address.parse().unwrap())
+        };
+
+        for reached in ["0.0.0.0", "::", "192.0.2.7", "2001:db8::1"] {
+            assert!(refuses(&plain, "admin", reached), "{reached}");
+            assert!(!refuses(&allowed, "admin", reached));
+            assert!(refuses(&both, "admin", reached));
+            assert!(!refuses(&plain, "control", reached));
+        }
+        for own in ["127.0.0.1", "::1"] {
+            assert!(!refuses(&plain, "admin", own));
+            assert!(refuses(&both, "admin", own));
+        }
+    }
+}
