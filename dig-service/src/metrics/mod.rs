@@ -20,18 +20,6 @@ use crate::supervisor::ChildStatus;
 /// Where they are.
 const PATH: &str = "/metrics";
 
-const PHASES: [Phase; 9] = [
-    Phase::New,
-    Phase::PreStart,
-    Phase::Start,
-    Phase::Running,
-    Phase::Draining,
-    Phase::Joining,
-    Phase::OnStop,
-    Phase::PostStop,
-    Phase::Stopped,
-];
-
 impl<N, A, R> ServiceBuilder<N, A, R> {
     /// Serves counters and gauges at `GET /metrics` of the
     /// [HTTP server](ServiceBuilder::rpc_http), without which the start fails.
@@ -79,7 +67,7 @@ fn render(service: &ServiceHandle) -> String {
 }
 
 fn of_service(service: &ServiceHandle, digest: &Digest) -> Vec<MetricFamily> {
-    let phases = PHASES.iter().map(|phase| {
+    let phases = Phase::ALL.iter().map(|phase| {
         let value = u64::from(*phase == digest.phase);
         (vec![("phase", phase.label().to_owned())], value)
     });

@@ -36,6 +36,20 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// All of them, in order.
+    #[cfg(feature = "metrics")]
+    pub(crate) const ALL: [Self; 9] = [
+        Self::New,
+        Self::PreStart,
+        Self::Start,
+        Self::Running,
+        Self::Draining,
+        Self::Joining,
+        Self::OnStop,
+        Self::PostStop,
+        Self::Stopped,
+    ];
+
     /// Returns the name used in logs, events and reports.
     #[must_use]
     pub const fn label(self) -> &'static str {

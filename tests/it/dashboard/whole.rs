@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dig_service::dashboard::ControlCommandKind as Kind;
-use dig_service::registry::{Provider, Registry, Reloadable};
+use dig_service::registry::{Provider, Registry, Reloadable, Runnable, TaskFuture};
 use dig_service::supervisor::{ChildPhase, ChildSpec, Supervisor};
 use dig_service::{NodeLifecycle, Phase, Service, ShutdownReason, StartContext};
 use serde_json::{Value, json};
@@ -54,8 +54,18 @@ impl Provider for Reloading {
         "reloading"
     }
 
+    fn as_runnable(&self) -> Option<&dyn Runnable> {
+        Some(self)
+    }
+
     fn as_reloadable(&self) -> Option<&dyn Reloadable> {
         Some(self)
+    }
+}
+
+impl Runnable for Reloading {
+    fn run(&self, (): ()) -> TaskFuture {
+        Box::pin(std::future::pending())
     }
 }
 
@@ -85,6 +95,11 @@ async fn reload_is_asked_for_and_its_events_carry_the_id() {
     let reload = command(Kind::Reload);
     let state = wire.state().await;
     assert_eq!(state["providers"][0]["state"], "ready");
+    let work = &state["topology"]["nodes"][1];
+    assert_eq!(
+        (&work["path"], &work["kind"]),
+        (&json!("/reloading"), &json!("provider"))
+    );
 
     let result = wire.command(&reload).await;
 

@@ -8,6 +8,7 @@ use crate::dashboard::{
     FencePhase, Health, Liveness, ManagedState, OutcomeSide, PendingRestart, Readiness,
     RestartLimit, RuntimeFailure, RuntimeState, StopState, TopologyEdge, TopologyNode, UnixNanos,
 };
+use crate::event::Digest;
 use crate::phase::ChildPhase;
 use crate::supervisor::{ChildExit, ChildStatus, OnGiveUp, RestartPolicy};
 
@@ -128,7 +129,12 @@ pub(super) fn parent(child: &ChildStatus) -> &str {
     }
 }
 
-pub(super) fn node(child: &ChildStatus) -> TopologyNode {
+/// Whether a child is the long work of a provider, which has that one's name.
+pub(super) fn is_provider(child: &ChildStatus, digest: &Digest) -> bool {
+    digest.providers.contains_key(&*child.name) && parent(child) == "/"
+}
+
+pub(super) fn node(child: &ChildStatus, is_provider: bool) -> TopologyNode {
     let is_root = &*child.path == "/";
     let mut diagnostics = Vec::new();
     if child.is_stuck {
@@ -151,6 +157,7 @@ pub(super) fn node(child: &ChildStatus) -> TopologyNode {
         kind: match child.is_supervisor {
             _ if is_root => ChildKind::RootSupervisor,
             true => ChildKind::Node,
+            false if is_provider => ChildKind::Provider,
             false => ChildKind::ChildTask,
         },
         tags: Arc::clone(&child.tags),

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::state::{RECENT, everyone};
 use super::{child, event_record, log_record};
 use crate::dashboard::{DashboardView, UnixNanos, ValidatedDashboardIpcConfig};
+use crate::event::Digest;
 use crate::supervisor::ChildStatus;
 
 /// The pieces of earlier states.
@@ -32,8 +33,8 @@ struct Pieces {
     told_at: u64,
     /// They tell of time, and hold for one state only.
     is_fleeting: bool,
-    /// Its place among those of its supervisor.
-    order: u64,
+    /// Its place among those of its supervisor, and whether it is a provider's work.
+    stands: (u64, bool),
     node: Vec<u8>,
     edges: Vec<u8>,
     runtime: Vec<u8>,
@@ -54,7 +55,7 @@ impl Rendered {
         let (tree, reading) = view.look(self.known);
         let now = UnixNanos::now();
         let all: Vec<&ChildStatus> = tree.iter().flat_map(everyone).collect();
-        self.see_children(&all, now)?;
+        self.see_children(&all, &reading.digest, now)?;
         for event in &reading.recent {
             keep(&mut self.events, piece(&event_record(target_id, event))?);
         }
@@ -95,7 +96,12 @@ impl Rendered {
         Ok(out)
     }
 
-    fn see_children(&mut self, all: &[&ChildStatus], now: UnixNanos) -> Written<()> {
+    fn see_children(
+        &mut self,
+        all: &[&ChildStatus],
+        digest: &Digest,
+        now: UnixNanos,
+    ) -> Written<()> {
         let mut orders: HashMap<&str, u64> = HashMap::new();
         self.children.truncate(all.len());
         for (place, child) in all.iter().enumerate() {
@@ -107,10 +113,11 @@ impl Rendered {
                     *next - 1
                 }
             };
+            let stands = (order, child::is_provider(child, digest));
             match self.children.get_mut(place) {
-                Some(held) if held.holds(child, order) => {}
-                Some(held) => *held = Pieces::new(child, order, now)?,
-                None => self.children.push(Pieces::new(child, order, now)?),
+                Some(held) if held.holds(child, stands) => {}
+                Some(held) => *held = Pieces::new(child, stands, now)?,
+                None => self.children.push(Pieces::new(child, stands, now)?),
             }
         }
         Ok(())
@@ -128,7 +135,8 @@ impl Rendered {
 }
 
 impl Pieces {
-    fn new(child: &ChildStatus, order: u64, now: UnixNanos) -> Written<Self> {
+    fn new(child: &ChildStatus, stands: (u64, bool), now: UnixNanos) -> Written<Self> {
+        let (order, is_provider) = stands;
         let mut edges = Vec::new();
         if &*child.path != "/" {
             let parent = child::parent(child).into();
@@ -144,18 +152,18 @@ impl Pieces {
             is_fleeting: child.last_heartbeat.is_some()
                 || child.heartbeat_limit().is_some()
                 || child.restarts_in_window > 0,
-            order,
-            node: piece(&child::node(child))?,
+            stands,
+            node: piece(&child::node(child, is_provider))?,
             edges,
             runtime: piece(&child::runtime(child))?,
             record: piece(&child::record(child, now))?,
         })
     }
 
-    fn holds(&self, child: &ChildStatus, order: u64) -> bool {
+    fn holds(&self, child: &ChildStatus, stands: (u64, bool)) -> bool {
         !self.is_fleeting
             && self.told_at == child.told_at
-            && self.order == order
+            && self.stands == stands
             && Arc::ptr_eq(&self.path, &child.path)
             && child.last_heartbeat.is_none()
     }

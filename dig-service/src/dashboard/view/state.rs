@@ -90,7 +90,7 @@ impl DashboardView {
         let tail = self.tail(&reading, now);
         DashboardState {
             target: self.target(config, target_id),
-            topology: topology(&all),
+            topology: topology(&all, &reading.digest),
             runtime_state: children().map(child::runtime).collect(),
             child_runtime_records: children().map(|c| child::record(c, now)).collect(),
             recent_events: events.map(|event| event_record(target_id, event)).collect(),
@@ -181,7 +181,7 @@ pub(super) fn everyone(tree: &TreeState) -> impl Iterator<Item = &ChildStatus> {
     std::iter::once(&tree.root).chain(&tree.children)
 }
 
-fn topology(all: &[&ChildStatus]) -> Topology {
+fn topology(all: &[&ChildStatus], digest: &Digest) -> Topology {
     let mut orders: HashMap<&str, u64> = HashMap::new();
     let paths: HashMap<&str, &Arc<str>> = all.iter().map(|c| (&*c.path, &c.path)).collect();
     let root: Arc<str> = all
@@ -199,7 +199,10 @@ fn topology(all: &[&ChildStatus]) -> Topology {
     }
     Topology {
         root,
-        nodes: all.iter().map(|c| child::node(c)).collect(),
+        nodes: all
+            .iter()
+            .map(|c| child::node(c, child::is_provider(c, digest)))
+            .collect(),
         edges,
         declaration_order: all.iter().skip(1).map(|c| Arc::clone(&c.path)).collect(),
     }
