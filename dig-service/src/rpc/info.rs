@@ -29,6 +29,7 @@ pub struct MethodInfo {
     hidden: bool,
     tier: Option<&'static str>,
     timeout: Option<Duration>,
+    notification: bool,
 }
 
 /// How a method's params may be given.
@@ -68,6 +69,7 @@ impl MethodInfo {
             hidden: false,
             tier: None,
             timeout: None,
+            notification: false,
         }
     }
 
@@ -110,6 +112,13 @@ impl MethodInfo {
     #[must_use]
     pub const fn with_timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
+        self
+    }
+
+    /// Says that the method is meant to be called without an id: it has nothing to answer.
+    #[must_use]
+    pub const fn with_notification(mut self) -> Self {
+        self.notification = true;
         self
     }
 
@@ -159,6 +168,13 @@ impl MethodInfo {
     #[must_use]
     pub const fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    /// Returns whether the method is meant to be called without an id. Called with one, it answers
+    /// `null`.
+    #[must_use]
+    pub const fn is_notification(&self) -> bool {
+        self.notification
     }
 
     /// Returns whether listings leave the method out.

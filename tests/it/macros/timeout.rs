@@ -1,4 +1,4 @@
-//! Methods that limit how long a call may take.
+//! Methods that limit how long a call may take, and those that nobody waits for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -27,6 +27,11 @@ impl Node {
         let _noted = Noted(&self.is_dropped);
         sleep(Duration::from_secs(seconds)).await;
         seconds
+    }
+
+    #[rpc(notification)]
+    fn touch(&self) {
+        self.is_dropped.store(true, Ordering::Relaxed);
     }
 
     #[rpc]
@@ -65,5 +70,17 @@ fn limit_is_told() {
         .iter()
         .map(|method| method.timeout())
         .collect();
-    assert_eq!(limits, [Some(Duration::from_secs(90)), None]);
+    assert_eq!(limits, [Some(Duration::from_secs(90)), None, None]);
+}
+
+#[tokio::test]
+async fn notification_is_told_as_one_and_answers_null_if_it_has_to() {
+    let told: Vec<_> = Node::methods()
+        .iter()
+        .map(|method| method.is_notification())
+        .collect();
+    assert_eq!(told, [false, true, false]);
+    let node = Node::default();
+    assert_eq!(node.dispatch("touch", json!([])).await, Ok(json!(null)));
+    assert!(node.is_dropped.load(Ordering::Relaxed));
 }

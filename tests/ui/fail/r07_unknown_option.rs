@@ -8,7 +8,7 @@ impl Node {
     #[rpc(colour = "x")]
     fn far(&self) {}
 
-    #[rpc(notification)]
+    #[rpc(retries = 3)]
     fn later(&self) {}
 
     #[on_start(order = 1)]

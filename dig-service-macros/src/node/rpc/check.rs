@@ -1,6 +1,6 @@
 //! Whether a method can answer RPC calls.
 
-use syn::{FnArg, LitStr, Signature};
+use syn::{FnArg, LitStr, ReturnType, Signature, Type};
 
 use super::{Argument, Rpc, Structure, argument, names, options, types};
 use crate::duration;
@@ -35,6 +35,12 @@ pub(crate) fn check(
         let message = "`blocking` is for sync methods, and this one is `async`";
         errors.push(&given.key, message);
     }
+    let notification = options.get("notification");
+    let notification = notification.filter(|_| options.flag("notification"));
+    if let Some(given) = notification.filter(|_| !is_unit(&sig.output)) {
+        let message = "`notification` methods return nothing, as nobody waits for an answer";
+        errors.push(&given.key, message);
+    }
     let tier = options.string("tier", errors);
     if let Some(given) = tier.as_ref().filter(|tier| tier.value().trim().is_empty()) {
         errors.push(
@@ -59,6 +65,7 @@ pub(crate) fn check(
             is_endless: signature::is_endless(&sig.output),
             has_receiver: sig.receiver().is_some(),
             is_blocking: options.flag("blocking"),
+            is_notification: options.flag("notification"),
             is_hidden: options.flag("hidden"),
             tier: tier.map(|tier| tier.value()),
             timeout,
@@ -70,6 +77,13 @@ pub(crate) fn check(
     });
     argument::strip(method.sig.inputs.iter_mut());
     checked
+}
+
+fn is_unit(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()),
+    }
 }
 
 /// Reads `timeout = ".."`, in milliseconds.

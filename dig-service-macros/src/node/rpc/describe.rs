@@ -34,6 +34,9 @@ pub(crate) fn row(rpc: &Rpc, krate: &Krate) -> TokenStream {
     if rpc.is_hidden {
         row = quote!(#row.with_hidden());
     }
+    if rpc.is_notification {
+        row = quote!(#row.with_notification());
+    }
     if let Some(tier) = &rpc.tier {
         row = quote!(#row.with_tier(#tier));
     }

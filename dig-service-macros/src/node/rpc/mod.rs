@@ -38,6 +38,8 @@ pub(crate) struct Rpc {
     pub(crate) has_receiver: bool,
     /// Whether it runs where it may block.
     pub(crate) is_blocking: bool,
+    /// Whether it is meant to be called without an id.
+    pub(crate) is_notification: bool,
     /// Whether listings leave it out.
     pub(crate) is_hidden: bool,
     /// The tier it belongs to.

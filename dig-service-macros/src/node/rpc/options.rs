@@ -14,6 +14,7 @@ const RPC: &[Key] = &[
     Key::flag("lenient"),
     Key::flag("blocking"),
     Key::flag("hidden"),
+    Key::flag("notification"),
     Key::value("tier", "\"control\""),
     Key::value("timeout", "\"5s\""),
 ];
