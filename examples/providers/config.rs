@@ -32,6 +32,8 @@ struct Snapshots {
     in_force: Option<Arc<Values>>,
     prepared: Option<Arc<Values>>,
     before: Option<Arc<Values>>,
+    /// When the file was last changed, as of the first reading: what [`Watch`] begins with.
+    first_read: Option<SystemTime>,
 }
 
 impl Config {
@@ -55,6 +57,8 @@ impl Config {
         if let Some(values) = &snapshots.in_force {
             return Ok(Arc::clone(values));
         }
+        // Before the text: a change in between is then one that `Watch` sees.
+        snapshots.first_read = self.changed();
         let values = self.read()?;
         snapshots.in_force = Some(Arc::clone(&values));
         Ok(values)
@@ -72,6 +76,12 @@ impl Config {
             .map_err(|error| Error::msg(format!("cannot read {file}: {error}")))?;
         let values = parse(&text).map_err(|what| Error::msg(format!("{file}: {what}")))?;
         Ok(Arc::new(values))
+    }
+
+    /// When the file was last changed.
+    fn changed(&self) -> Option<SystemTime> {
+        let about = std::fs::metadata(&self.0.file);
+        about.and_then(|file| file.modified()).ok()
     }
 
     fn snapshots(&self) -> std::sync::MutexGuard<'_, Snapshots> {
@@ -135,13 +145,13 @@ pub(crate) struct Watch;
 impl Watch {
     #[run]
     async fn watch(&self, config: Config, task: TaskContext) -> Result<()> {
-        let mut seen = changed(&config);
+        let mut seen = config.snapshots().first_read;
         loop {
             tokio::select! {
                 () = task.shutdown.cancelled() => return Ok(()),
                 () = tokio::time::sleep(Duration::from_millis(500)) => {}
             }
-            let now = changed(&config);
+            let now = config.changed();
             if now != seen {
                 seen = now;
                 if let Some(service) = config.0.handle.get() {
@@ -150,12 +160,6 @@ impl Watch {
             }
         }
     }
-}
-
-fn changed(config: &Config) -> Option<SystemTime> {
-    std::fs::metadata(&config.0.file)
-        .and_then(|file| file.modified())
-        .ok()
 }
 
 #[cfg(test)]
