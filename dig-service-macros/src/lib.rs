@@ -27,7 +27,7 @@ pub fn node(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// A node has one such block; it may stand in any module of the crate, before or behind the struct.
 /// It takes the same roles as `#[node]` on an `impl` block, and the options that shape RPC names:
-/// `namespace`, `separator`, `rename_all`, and `crate`.
+/// `namespace`, `separator`, `rename_all`, `admin`, `discover`, `client`, `groups(..)` and `crate`.
 ///
 /// # Examples
 ///
@@ -50,6 +50,12 @@ pub fn node(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
     node::expand_methods(options.into(), item.into()).into()
+}
+
+#[doc = include_str!("pages/rpc_group.md")]
+#[proc_macro_attribute]
+pub fn rpc_group(options: TokenStream, item: TokenStream) -> TokenStream {
+    node::expand_group(options.into(), item.into()).into()
 }
 
 #[doc = include_str!("pages/dig_main.md")]

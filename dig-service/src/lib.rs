@@ -50,6 +50,7 @@
 //! | children that are restarted | [`supervisor`], [`ServiceBuilder::supervise`] |
 //! | stopping | [`ShutdownToken`], [`ShutdownReason`], [`ServiceHandle`] |
 //! | exit codes | [`ExitStatus`], [`ExitCodes`], [`ExitCode`] |
+//! | calling a node | [`client`], `client = NodeClient` in [`macro@node`] |
 //! | JSON-RPC | [`RpcApi`], [`RpcContext`], [`IntoRpcError`], [`macro@RpcError`] |
 //! | peers | [`PeerApi`] |
 //! | what happened | [`ServiceHandle::subscribe`], [`EventKind`], [`ExitReport`] |
@@ -62,10 +63,12 @@
 //! | feature | adds |
 //! |---|---|
 //! | `cli` | the program `digctl`, which looks into a running service and steers it |
+//! | `client` | [`client`]: a transport over HTTP for typed clients |
 //! | `dashboard` | the control socket: `ServiceBuilder::dashboard`, module `dashboard`; Unix only |
 //! | `http` | the JSON-RPC server: `ServiceBuilder::rpc_http`, module `rpc_http` |
 //! | `init` | `init::run_as_init`: a parent process that is PID 1, forwards signals and reaps orphans |
 //! | `metrics` | `ServiceBuilder::metrics`: counters and gauges at `GET /metrics`; turns on `http` |
+//! | `openrpc` | `discover` in `#[node]`: the methods described as an OpenRPC document; `schemars`, re-exported |
 //! | `structured-panic` | `panic::install`: panics as tracing events, unguarded ones stop the service |
 //! | `systemd` | `ServiceBuilder::systemd`: readiness, status and watchdog of a unit with `Type=notify` |
 //! | `testing` | `testing`: nodes that fail on request, transcripts, whole lives on a paused clock; turns on tokio's `test-util` |
@@ -121,9 +124,11 @@ pub use dig_rpc_types::envelope::JsonRpcError;
 pub use dig_rpc_types::errors::ErrorCode;
 pub use dig_service_macros::{
     RpcError, boot, cleanup, dig_main, methods, node, on_start, on_stop, post_stop, pre_start,
-    prepare, provider, reload, revert, rpc, run, shutdown, supervised, task, validate,
+    prepare, provider, reload, revert, rpc, rpc_group, run, shutdown, supervised, task, validate,
 };
 
+#[cfg(feature = "openrpc")]
+pub use schemars;
 pub use tokio::task::JoinHandle;
 pub use tokio_util::sync::CancellationToken;
 
@@ -139,10 +144,11 @@ pub use crate::lifecycle::{
 };
 pub use crate::peer::{DisconnectReason, InboundMessage, PeerApi, PeerId, PeerIdHex, PeerInfo};
 pub use crate::phase::Phase;
+pub use crate::rpc::client;
 #[cfg(feature = "http")]
 pub use crate::rpc::http as rpc_http;
 pub use crate::rpc::{
-    IntoRpcError, MethodInfo, ParamInfo, ParamStructure, RpcApi, RpcContext, Transport,
+    ErrorInfo, IntoRpcError, MethodInfo, ParamInfo, ParamStructure, RpcApi, RpcContext, Transport,
 };
 pub use crate::service::{Attach, AttachContext, ReloadFailure, Service, ServiceBuilder};
 pub use crate::shutdown::{ExitReason, ExitStatus, ShutdownReason, ShutdownToken};

@@ -2,11 +2,13 @@
 
 mod auto_traits;
 #[cfg(unix)]
+mod client;
 mod dashboard;
 mod http;
 mod late_spawn;
 mod macros;
 mod model;
+mod openrpc;
 mod panics;
 mod providers;
 mod steering;

@@ -2,12 +2,14 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
+use syn::LitStr;
 
 use super::hook::{self, Hook};
-use super::model::Behaviour;
+use super::model::{Behaviour, Discover};
 use super::options::NodeOptions;
 use super::roles::{self, Role, RoleAttr};
 use super::rpc::{self, Name, Rpc};
+use super::signature;
 use super::work::{self, Work};
 use crate::errors::Errors;
 use crate::syntax::{Block, Member, Method};
@@ -16,6 +18,9 @@ use crate::syntax::{Block, Member, Method};
 pub(crate) fn collect(block: &mut Block, options: &NodeOptions, errors: &mut Errors) -> Behaviour {
     let mut behaviour = Behaviour {
         has_admin: options.has_admin && !options.lifecycle_only,
+        discover: discover(block, options),
+        has_schemas: options.has_discover,
+        groups: options.groups.clone(),
         ..Behaviour::default()
     };
     for member in &mut block.members {
@@ -29,6 +34,20 @@ pub(crate) fn collect(block: &mut Block, options: &NodeOptions, errors: &mut Err
         }
     }
     behaviour
+}
+
+fn discover(block: &Block, options: &NodeOptions) -> Option<Discover> {
+    let is_group = options.group.is_some();
+    let is_wanted = options.has_discover && !options.lifecycle_only && !is_group;
+    is_wanted.then(|| {
+        let ty = block.type_path().and_then(|path| path.segments.last());
+        let ty = || ty.map_or_else(String::new, |last| last.ident.to_string());
+        let name = options.name.as_ref();
+        Discover {
+            title: name.map_or_else(ty, LitStr::value),
+            doc: signature::documentation(&block.attrs),
+        }
+    })
 }
 
 fn read(
@@ -81,6 +100,11 @@ fn two_roles(first: Role, second: Role) -> String {
 fn misplaced(role: &RoleAttr, options: &NodeOptions, errors: &mut Errors) -> bool {
     let excluding = match role.role {
         Role::Rpc if options.lifecycle_only => "lifecycle_only",
+        Role::Hook(_) | Role::Work(_) if options.group.is_some() => {
+            let name = role.role.name();
+            errors.push(&role.written, format!("`#[{name}]` means nothing in an `#[rpc_group]`; put the method into the block marked `#[dig_service::node]` or `#[dig_service::methods]`"));
+            return true;
+        }
         Role::Hook(_) | Role::Work(_) if options.rpc_only => "rpc_only",
         _ => return false,
     };

@@ -5,8 +5,9 @@ use quote::{ToTokens, quote};
 use syn::parse_quote;
 
 use super::expand::{self, Target};
+use super::model::Behaviour;
 use super::options::NodeOptions;
-use super::{collect, table};
+use super::{client, collect, group, table};
 use crate::errors::Errors;
 use crate::syntax::{Block, Item, Structure};
 
@@ -31,21 +32,33 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Expands `#[methods]`.
 pub(crate) fn expand_methods(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand_block("methods", options, item, methods)
+}
+
+/// Expands `#[rpc_group]`.
+pub(crate) fn expand_group(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand_block("rpc_group", options, item, on_group)
+}
+
+/// Expands an attribute that goes on an inherent `impl` block and nowhere else.
+fn expand_block(
+    attribute: &str,
+    options: TokenStream,
+    item: TokenStream,
+    block: fn(TokenStream, Block, &mut Errors) -> TokenStream,
+) -> TokenStream {
+    let wrong = |keyword: &str| {
+        format!("`#[{attribute}]` goes on an inherent `impl` block, not on `{keyword}`")
+    };
     let mut errors = Errors::default();
     let expanded = match Item::parse(item.clone()) {
-        Ok(Item::Block(block)) => methods(options, *block, &mut errors),
+        Ok(Item::Block(given)) => block(options, *given, &mut errors),
         Ok(Item::Structure(structure)) => {
-            errors.push(
-                structure_keyword(&item, &structure),
-                "`#[methods]` goes on an inherent `impl` block, not on `struct`",
-            );
+            errors.push(structure_keyword(&item, &structure), wrong("struct"));
             item
         }
         Ok(Item::Other(keyword)) => {
-            errors.push(
-                &keyword,
-                format!("`#[methods]` goes on an inherent `impl` block, not on `{keyword}`"),
-            );
+            errors.push(&keyword, wrong(&keyword.to_string()));
             item
         }
         Err(error) => {
@@ -95,8 +108,8 @@ fn on_block(options: TokenStream, mut block: Block, errors: &mut Errors) -> Toke
     let behaviour = collect::collect(&mut block, &options, errors);
     let target = Target::new(&block.generics, &block.self_ty, &block.attrs);
     let impls = expand::impls(&target, &options, &behaviour);
-    let conditional = &behaviour.conditional_errors;
-    quote!(#block #impls #conditional)
+    let beside = beside(&target, &options, &behaviour, errors);
+    quote!(#block #impls #beside)
 }
 
 fn methods(options: TokenStream, mut block: Block, errors: &mut Errors) -> TokenStream {
@@ -108,8 +121,39 @@ fn methods(options: TokenStream, mut block: Block, errors: &mut Errors) -> Token
     let behaviour = collect::collect(&mut block, &options, errors);
     let target = Target::new(&block.generics, &block.self_ty, &block.attrs);
     let holder = table::holder(&target, &options, &behaviour);
-    let conditional = &behaviour.conditional_errors;
-    quote!(#block #holder #conditional)
+    let beside = beside(&target, &options, &behaviour, errors);
+    quote!(#block #holder #beside)
+}
+
+fn on_group(options: TokenStream, mut block: Block, errors: &mut Errors) -> TokenStream {
+    let options = NodeOptions::of_group(options, errors);
+    let group = options.group.as_ref();
+    let Some(group) = group.filter(|_| is_inherent(&block, &options, errors)) else {
+        collect::collect(&mut block, &options, &mut Errors::default());
+        return block.to_token_stream();
+    };
+    let behaviour = collect::collect(&mut block, &options, errors);
+    let target = Target::new(&block.generics, &block.self_ty, &block.attrs);
+    let holder = group::expand(group, &target, &behaviour, &options.krate);
+    let beside = beside(&target, &options, &behaviour, errors);
+    quote!(#block #holder #beside)
+}
+
+/// Writes what stands beside the impls of a block: its client, and checks.
+fn beside(
+    target: &Target<'_>,
+    options: &NodeOptions,
+    behaviour: &Behaviour,
+    errors: &mut Errors,
+) -> TokenStream {
+    let krate = &options.krate;
+    let mut beside = behaviour.conditional_errors.clone();
+    beside.extend(group::early_check(target, behaviour, krate));
+    if let Some(name) = &options.client {
+        let methods = client::check(name, target.generics, behaviour, errors);
+        beside.extend(client::expand(name, target, &methods, krate));
+    }
+    beside
 }
 
 fn is_inherent(block: &Block, options: &NodeOptions, errors: &mut Errors) -> bool {

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Generics, Type};
 
+use super::group;
 use super::hook::{self, Hook, HookKind};
 use super::model::Behaviour;
 use super::options::NodeOptions;
@@ -108,7 +109,7 @@ pub(crate) fn impls(
             target,
             krate,
             &dispatch(behaviour, krate, &Locals::in_trait()),
-            &methods(behaviour, krate),
+            &methods(target, behaviour, krate),
         ));
     }
     all
@@ -219,12 +220,23 @@ pub(crate) fn dispatch(behaviour: &Behaviour, krate: &Krate, locals: &Locals) ->
         ..
     } = locals;
     let unknown = quote!(#private::ready(#private::not_found(#method)));
-    if behaviour.rpcs.is_empty() && !behaviour.has_admin {
+    let unknown = group::ask(&behaviour.groups, locals, &unknown);
+    if !behaviour.has_rpc() {
         return unknown;
     }
     let admin = behaviour.has_admin.then(|| {
         quote_spanned! {spans::generated()=>
             __name if #private::is_admin(__name) => #private::admin(#cx, __name, #params),
+        }
+    });
+    let discover = behaviour.discover.as_ref().map(|about| {
+        let (title, doc) = (&about.title, &about.doc);
+        quote_spanned! {spans::generated()=>
+            "rpc.discover" => #private::ready(#private::discover::<Self>(#params, #private::About {
+                title: #title,
+                version: ::core::option_env!("CARGO_PKG_VERSION"),
+                doc: #doc,
+            })),
         }
     });
     let arms = behaviour
@@ -235,17 +247,30 @@ pub(crate) fn dispatch(behaviour: &Behaviour, krate: &Krate, locals: &Locals) ->
         match #method {
             #(#arms)*
             #admin
+            #discover
             _ => #unknown,
         }
     }
 }
 
 /// Writes the list of what the methods are.
-pub(crate) fn methods(behaviour: &Behaviour, krate: &Krate) -> TokenStream {
+pub(crate) fn methods(target: &Target<'_>, behaviour: &Behaviour, krate: &Krate) -> TokenStream {
     let private = krate.private(spans::generated());
-    let rows = behaviour.rpcs.iter().map(|rpc| rpc::row(rpc, krate));
     let admin = (0..ADMIN_METHODS).filter(|_| behaviour.has_admin);
     let admin = admin.map(|place| quote!(#private::ADMIN_METHODS[#place]));
-    let rows = rows.chain(admin);
-    quote_spanned!(spans::generated()=> const { &[#(#rows),*] })
+    let rows = rows(behaviour, krate).chain(admin);
+    let own = quote_spanned!(spans::generated()=> const { &[#(#rows),*] });
+    match behaviour.groups.is_empty() {
+        true => own,
+        false => group::joined(&own, behaviour, krate, !target.generics.params.is_empty()),
+    }
+}
+
+/// Writes what each method of a block is.
+pub(crate) fn rows<'a>(
+    behaviour: &'a Behaviour,
+    krate: &'a Krate,
+) -> impl Iterator<Item = TokenStream> + 'a {
+    let rows = behaviour.rpcs.iter();
+    rows.map(|rpc| rpc::row(rpc, krate, behaviour.has_schemas))
 }

@@ -5,14 +5,16 @@
 //! | parse | `crate::syntax`, `crate::options`, `roles` |
 //! | model | `model`, `hook`, `rpc`, `work` |
 //! | check | `collect`, `hook::check`, `rpc::check`, `work::check` |
-//! | expand | `expand` (an `impl` that is a whole node), `table` (a struct and its methods) |
+//! | expand | `client`, `group`, `expand` (an `impl` that is a whole node), `table` (a struct and its methods) |
 //!
 //! The user's item always goes out first, then the impls, then the errors. A method with an error
 //! loses its role and stays a method, so that one mistake is one message.
 
+mod client;
 mod collect;
 mod entry;
 mod expand;
+mod group;
 mod hook;
 mod model;
 mod options;
@@ -22,7 +24,7 @@ pub(crate) mod signature;
 mod table;
 pub(crate) mod work;
 
-pub(crate) use self::entry::{expand, expand_methods};
+pub(crate) use self::entry::{expand, expand_group, expand_methods};
 pub(crate) use self::expand::Target;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The options of `#[node(..)]` and `#[methods(..)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{LitStr, Token, WherePredicate};
@@ -16,6 +16,9 @@ const RENAME_ALL: Key = Key::value("rename_all", "\"camelCase\"");
 const RPC_ONLY: Key = Key::flag("rpc_only");
 const LIFECYCLE_ONLY: Key = Key::flag("lifecycle_only");
 const ADMIN: Key = Key::flag("admin");
+const DISCOVER: Key = Key::flag("discover");
+const GROUPS: Key = Key::list("groups", "chain, wallet");
+const CLIENT: Key = Key::value("client", "NodeClient");
 const CRATE: Key = Key::value("crate", "my_crate::dig_service");
 const BOUNDS: Key = Key::list("bounds", "S: Store");
 
@@ -28,10 +31,16 @@ const NODE: &[Key] = &[
     RPC_ONLY,
     LIFECYCLE_ONLY,
     ADMIN,
+    DISCOVER,
+    CLIENT,
+    GROUPS,
     CRATE,
     BOUNDS,
 ];
-const METHODS: &[Key] = &[NAMESPACE, SEPARATOR, RENAME_ALL, ADMIN, CRATE];
+const METHODS: &[Key] = &[
+    NAMESPACE, SEPARATOR, RENAME_ALL, ADMIN, DISCOVER, CLIENT, GROUPS, CRATE,
+];
+const GROUP: &[Key] = &[NAMESPACE, SEPARATOR, RENAME_ALL, DISCOVER, CLIENT, CRATE];
 
 /// What `#[node(..)]` and `#[methods(..)]` say.
 pub(crate) struct NodeOptions {
@@ -47,6 +56,14 @@ pub(crate) struct NodeOptions {
     pub(crate) lifecycle_only: bool,
     /// The methods of the tier `admin` are added.
     pub(crate) has_admin: bool,
+    /// `rpc.discover` is answered.
+    pub(crate) has_discover: bool,
+    /// Further blocks of RPC methods.
+    pub(crate) groups: Vec<Ident>,
+    /// What the block is called, if it is such a further block.
+    pub(crate) group: Option<Ident>,
+    /// What the typed client is called.
+    pub(crate) client: Option<Ident>,
     /// Bounds that the trait impls of a struct have and the struct has not.
     pub(crate) bounds: Vec<WherePredicate>,
     /// Where the runtime crate is.
@@ -91,9 +108,20 @@ impl NodeOptions {
                 errors.push(&given.key, format!("`{name}` goes where the methods are, on `#[dig_service::methods({name} = ..)]`"));
             }
         }
-        if let Some(given) = options.get("admin") {
-            let message = "`admin` goes where the methods are, on `#[dig_service::methods(admin)]`";
-            errors.push(&given.key, message);
+        for (name, usage) in [
+            ("admin", "admin"),
+            ("discover", "discover"),
+            ("client", "client = NodeClient"),
+            ("groups", "groups(..)"),
+        ] {
+            if let Some(given) = options.get(name) {
+                errors.push(
+                    &given.key,
+                    format!(
+                        "`{name}` goes where the methods are, on `#[dig_service::methods({usage})]`"
+                    ),
+                );
+            }
         }
         Self::read("node", &options, errors)
     }
@@ -102,6 +130,29 @@ impl NodeOptions {
     pub(crate) fn of_methods(tokens: TokenStream, errors: &mut Errors) -> Self {
         let options = Options::parse("methods", METHODS, tokens, errors);
         Self::read("methods", &options, errors)
+    }
+
+    /// Reads the name and the options of `#[rpc_group]`.
+    pub(crate) fn of_group(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut trees = tokens.into_iter();
+        let (first, comma) = (trees.next(), trees.next());
+        let is_name = matches!(&comma, Some(TokenTree::Punct(comma)) if comma.as_char() == ',');
+        let (name, rest) = match (first, comma) {
+            (Some(TokenTree::Ident(name)), comma) if is_name || comma.is_none() => {
+                (Some(name), trees.collect())
+            }
+            (first, comma) => (None, first.into_iter().chain(comma).chain(trees).collect()),
+        };
+        if name.is_none() {
+            let message =
+                "`#[rpc_group]` needs a name first, as in `#[dig_service::rpc_group(chain)]`";
+            errors.push_error(syn::Error::new(Span::call_site(), message));
+        }
+        let options = Options::parse("rpc_group", GROUP, rest, errors);
+        Self {
+            group: Some(name.unwrap_or_else(|| Ident::new("unnamed", Span::call_site()))),
+            ..Self::read("rpc_group", &options, errors)
+        }
     }
 
     fn read(attribute: &'static str, options: &Options, errors: &mut Errors) -> Self {
@@ -121,6 +172,17 @@ impl NodeOptions {
                 "`admin` adds RPC methods, and this node is `lifecycle_only`",
             );
         }
+        let discover = options.get("discover").filter(|_| options.flag("discover"));
+        if let Some(given) = discover {
+            if lifecycle_only {
+                let message = "`discover` describes RPC methods, and this node is `lifecycle_only`";
+                errors.push(&given.key, message);
+            }
+            if !cfg!(feature = "openrpc") {
+                let message = "`discover` needs the feature `openrpc` of `dig-service`";
+                errors.push(&given.key, message);
+            }
+        }
         Self {
             attribute,
             name: options.string("name", errors),
@@ -128,6 +190,10 @@ impl NodeOptions {
             rpc_only,
             lifecycle_only,
             has_admin: options.flag("admin"),
+            has_discover: discover.is_some() && cfg!(feature = "openrpc"),
+            groups: groups(options, errors),
+            group: None,
+            client: client(options, errors),
             bounds: bounds(options, errors),
             krate: Krate::new(options.path("crate", errors)),
         }
@@ -216,6 +282,36 @@ fn camel(name: &str) -> String {
         }
     }
     spelt
+}
+
+fn groups(options: &Options, errors: &mut Errors) -> Vec<Ident> {
+    let Some(tokens) = options.list("groups") else {
+        return Vec::new();
+    };
+    let read = Punctuated::<Ident, Token![,]>::parse_terminated;
+    let groups = match read.parse2(tokens.clone()) {
+        Ok(groups) => groups.into_iter().collect(),
+        Err(error) => {
+            errors.push_error(error);
+            Vec::new()
+        }
+    };
+    for (place, group) in groups.iter().enumerate() {
+        if groups[..place].contains(group) {
+            errors.push(group, format!("the group `{group}` is listed twice"));
+        }
+    }
+    groups
+}
+
+fn client(options: &Options, errors: &mut Errors) -> Option<Ident> {
+    let path = options.path("client", errors)?;
+    let name = path.get_ident().cloned();
+    if name.is_none() {
+        let message = "`client` expects the name of a new type, as in `client = NodeClient`";
+        errors.push(&path, message);
+    }
+    name
 }
 
 fn bounds(options: &Options, errors: &mut Errors) -> Vec<WherePredicate> {

@@ -102,7 +102,7 @@ pub(crate) fn holder(
     let span = spans::at(spans::first(&target.ty));
     let at_type = krate.private(span);
     let has_hooks = !(behaviour.hooks.is_empty() && behaviour.works.is_empty());
-    let has_rpcs = !behaviour.rpcs.is_empty() || behaviour.has_admin;
+    let has_rpcs = behaviour.has_rpc();
     let check = match (!has_rpcs, !has_hooks) {
         (true, true) => "declared",
         (false, true) => "declared_rpc",
@@ -127,9 +127,9 @@ pub(crate) fn holder(
     }
     if has_rpcs {
         let dispatch = expand::dispatch(behaviour, krate, &locals);
-        let methods = expand::methods(behaviour, krate);
+        let methods = expand::methods(target, behaviour, krate);
         steps.extend(quote_spanned! {spans::generated()=>
-            let __table = __table.with_rpc(|#this, #cx, #method, #params| #dispatch, #methods);
+            let __table = __table.with_rpc(|#this, #cx, #method, #params| #dispatch, || #methods);
         });
     }
     let (generics, _, where_clause) = target.generics.split_for_impl();

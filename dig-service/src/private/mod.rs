@@ -5,6 +5,9 @@
 //! | [`boxed`], [`ready`], [`in_place`], [`within`] | make the futures of the traits |
 //! | [`fn@admin`], [`is_admin`], [`ADMIN_METHODS`] | answer the methods of the tier `admin` |
 //! | [`run_main`], [`MainConfig`] | run a program |
+//! | `discover`, `Probe`, `Described` | describe the methods of a node with `discover`; feature `openrpc` |
+//! | [`Params`], [`call`], [`received`], [`notify`] | make the calls of a client |
+//! | [`Group`], [`joined`], [`distinct`] | hold the methods of further blocks |
 //! | [`Slots`], [`Whole`], [`Shape`] | read the params of a call |
 //! | [`ResultKind`], [`ValueKind`] | tell `Result`s from plain values by type |
 //! | [`rpc_error`] and its parts | map an error in `#[derive(RpcError)]` |
@@ -12,8 +15,12 @@
 //! | [`Table`], [`TableDefault`] | join a `#[node]` struct and its `#[methods]` |
 
 mod admin;
+mod client;
+#[cfg(feature = "openrpc")]
+mod describe;
 mod error;
 mod future;
+mod group;
 mod kind;
 mod node;
 mod provider;
@@ -22,11 +29,21 @@ mod table;
 pub use dig_rpc_types::envelope::JsonRpcError;
 pub use dig_rpc_types::errors::ErrorCode;
 pub use serde_json::Value;
+pub use std::borrow::ToOwned;
 pub use std::time::Duration;
 
 pub use self::admin::{ADMIN_METHODS, admin, is_admin};
-pub use self::error::{data, display, error_code, rpc_error, text};
+pub use self::client::{Params, ReceivedResult, ReturnType, SentParam, call, notify, received};
+#[cfg(feature = "openrpc")]
+pub use self::describe::{
+    About, Described, Probe, ResultProbe, ResultProbed, ValueProbe, ValueProbed, discover,
+};
+pub use self::error::{
+    SentField, data, display, error_code, field_value, named_fields, plain_fields, read_named,
+    read_plain, rpc_error, text,
+};
 pub use self::future::{BoxFut, HookResult, RpcResult, boxed, in_place, not_found, ready, within};
+pub use self::group::{Group, distinct, joined};
 pub use self::kind::{Reply, ResultKind, ResultTag, ValueKind, ValueTag};
 pub use self::node::{
     Kept, Left, LifecycleHalf, NodeIsMarkedTwice_MarkTheImplWith_dig_service_methods, NodeStruct,

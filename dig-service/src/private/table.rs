@@ -27,7 +27,7 @@ pub struct Table<N: 'static> {
     post_stop: StopHook<N>,
     cleanup: StopHook<N>,
     dispatch: Dispatch<N>,
-    methods: &'static [MethodInfo],
+    methods: fn() -> &'static [MethodInfo],
     tasks: &'static [TaskDecl<N>],
     reloads: &'static [ReloadDecl<N>],
 }
@@ -57,7 +57,7 @@ impl<N: 'static> Table<N> {
             post_stop: |_, _| ready(Ok(())),
             cleanup: |_, _| ready(Ok(())),
             dispatch: |_, _, method, _| ready(not_found(method)),
-            methods: &[],
+            methods: || &[],
             tasks: &[],
             reloads: &[],
         }
@@ -107,7 +107,11 @@ impl<N: 'static> Table<N> {
 
     /// Sets the RPC methods.
     #[must_use]
-    pub const fn with_rpc(mut self, dispatch: Dispatch<N>, methods: &'static [MethodInfo]) -> Self {
+    pub const fn with_rpc(
+        mut self,
+        dispatch: Dispatch<N>,
+        methods: fn() -> &'static [MethodInfo],
+    ) -> Self {
         self.dispatch = dispatch;
         self.methods = methods;
         self
@@ -180,8 +184,8 @@ impl<N: 'static> Table<N> {
 
     /// Returns the RPC methods.
     #[must_use]
-    pub const fn methods(self) -> &'static [MethodInfo] {
-        self.methods
+    pub fn methods(self) -> &'static [MethodInfo] {
+        (self.methods)()
     }
 }
 
@@ -194,7 +198,7 @@ impl<N: 'static> Default for Table<N> {
 impl<N: 'static> fmt::Debug for Table<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")
-            .field("methods", &self.methods)
+            .field("methods", &(self.methods)())
             .finish_non_exhaustive()
     }
 }

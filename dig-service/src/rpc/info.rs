@@ -2,6 +2,12 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "openrpc")]
+use schemars::{Schema, SchemaGenerator};
+
+#[cfg(feature = "openrpc")]
+use crate::rpc::openrpc::{ErrorsFn, SchemaFn};
+
 /// The tier of methods that steer the service.
 pub(crate) const ADMIN: &str = "admin";
 
@@ -30,6 +36,23 @@ pub struct MethodInfo {
     tier: Option<&'static str>,
     timeout: Option<Duration>,
     notification: bool,
+    #[cfg(feature = "openrpc")]
+    result: Option<SchemaFn>,
+    #[cfg(feature = "openrpc")]
+    whole: Option<SchemaFn>,
+    #[cfg(feature = "openrpc")]
+    errors: Option<ErrorsFn>,
+}
+
+/// One error that a method declares: what its caller may meet.
+///
+/// `#[derive(RpcError)]` lists one for each variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ErrorInfo {
+    code: i32,
+    message: &'static str,
+    doc: &'static str,
 }
 
 /// How a method's params may be given.
@@ -53,6 +76,8 @@ pub struct ParamInfo {
     doc: &'static str,
     required: bool,
     aliases: &'static [&'static str],
+    #[cfg(feature = "openrpc")]
+    schema: Option<SchemaFn>,
 }
 
 impl MethodInfo {
@@ -70,6 +95,12 @@ impl MethodInfo {
             tier: None,
             timeout: None,
             notification: false,
+            #[cfg(feature = "openrpc")]
+            result: None,
+            #[cfg(feature = "openrpc")]
+            whole: None,
+            #[cfg(feature = "openrpc")]
+            errors: None,
         }
     }
 
@@ -193,6 +224,8 @@ impl ParamInfo {
             doc,
             required,
             aliases: &[],
+            #[cfg(feature = "openrpc")]
+            schema: None,
         }
     }
 
@@ -225,5 +258,87 @@ impl ParamInfo {
     #[must_use]
     pub const fn aliases(&self) -> &'static [&'static str] {
         self.aliases
+    }
+}
+
+#[cfg(feature = "openrpc")]
+impl MethodInfo {
+    /// Adds the schema of what is sent as the result.
+    #[must_use]
+    pub const fn with_result(mut self, schema: fn(&mut SchemaGenerator) -> Schema) -> Self {
+        self.result = Some(SchemaFn(schema));
+        self
+    }
+
+    /// Adds the schema of the params of a method that reads them as one value.
+    #[must_use]
+    pub const fn with_whole(mut self, schema: fn(&mut SchemaGenerator) -> Schema) -> Self {
+        self.whole = Some(SchemaFn(schema));
+        self
+    }
+
+    /// Adds the errors that the method declares.
+    #[must_use]
+    pub const fn with_errors(mut self, errors: fn() -> &'static [ErrorInfo]) -> Self {
+        self.errors = Some(ErrorsFn(errors));
+        self
+    }
+
+    /// Writes the schema of the result, if the method has one.
+    pub fn result_schema(&self, generator: &mut SchemaGenerator) -> Option<Schema> {
+        self.result.map(|schema| schema.0(generator))
+    }
+
+    /// Writes the schema of all params in one, of a method that reads them so.
+    pub fn whole_schema(&self, generator: &mut SchemaGenerator) -> Option<Schema> {
+        self.whole.map(|schema| schema.0(generator))
+    }
+
+    /// Returns the errors that the method declares.
+    #[must_use]
+    pub fn errors(&self) -> &'static [ErrorInfo] {
+        self.errors.map_or(&[], |errors| errors.0())
+    }
+}
+
+#[cfg(feature = "openrpc")]
+impl ParamInfo {
+    /// Adds the schema of the param.
+    #[must_use]
+    pub const fn with_schema(mut self, schema: fn(&mut SchemaGenerator) -> Schema) -> Self {
+        self.schema = Some(SchemaFn(schema));
+        self
+    }
+
+    /// Writes the schema of the param, if it has one.
+    pub fn schema(&self, generator: &mut SchemaGenerator) -> Option<Schema> {
+        self.schema.map(|schema| schema.0(generator))
+    }
+}
+
+impl ErrorInfo {
+    /// Describes an error: its number, what is said of it, and its documentation.
+    #[must_use]
+    pub const fn new(code: i32, message: &'static str, doc: &'static str) -> Self {
+        Self { code, message, doc }
+    }
+
+    /// Returns the number that is sent.
+    #[must_use]
+    pub const fn code(&self) -> i32 {
+        self.code
+    }
+
+    /// Returns the message that is sent; where it is made from the error's fields, its pattern
+    /// (`{0} blocks behind`); `""` where that is not known.
+    #[must_use]
+    pub const fn message(&self) -> &'static str {
+        self.message
+    }
+
+    /// Returns the documentation, or `""`.
+    #[must_use]
+    pub const fn doc(&self) -> &'static str {
+        self.doc
     }
 }

@@ -6,6 +6,7 @@ use dig_rpc_types::envelope::JsonRpcError;
 use dig_rpc_types::errors::ErrorCode;
 
 use crate::error::ServiceError;
+use crate::rpc::ErrorInfo;
 
 /// An error type that an `#[rpc]` method may return.
 ///
@@ -36,11 +37,40 @@ use crate::error::ServiceError;
 pub trait IntoRpcError {
     /// Makes the error that is sent.
     fn into_rpc_error(self) -> JsonRpcError;
+
+    /// Lists what may be sent, for `rpc.discover`; by default nothing.
+    #[must_use]
+    fn declared() -> &'static [ErrorInfo]
+    where
+        Self: Sized,
+    {
+        &[]
+    }
+
+    /// Makes the error of this type that was sent as `error`, for a typed client.
+    ///
+    /// By default it is not known to be one. `#[derive(RpcError)]` recognises variants without
+    /// fields, and those marked `fields`, by their code.
+    ///
+    /// # Errors
+    ///
+    /// `error` itself, if it is none of this type.
+    fn from_rpc_error(error: JsonRpcError) -> Result<Self, JsonRpcError>
+    where
+        Self: Sized,
+    {
+        Err(error)
+    }
 }
 
 impl IntoRpcError for JsonRpcError {
     fn into_rpc_error(self) -> JsonRpcError {
         self
+    }
+
+    /// Takes every error as it is.
+    fn from_rpc_error(error: JsonRpcError) -> Result<Self, JsonRpcError> {
+        Ok(error)
     }
 }
 
@@ -48,6 +78,15 @@ impl IntoRpcError for ErrorCode {
     /// Says what the code says by default.
     fn into_rpc_error(self) -> JsonRpcError {
         self.into()
+    }
+
+    /// Takes the code of an error that says no more than its code does.
+    fn from_rpc_error(error: JsonRpcError) -> Result<Self, JsonRpcError> {
+        let code = error.code;
+        match JsonRpcError::from(code) == error {
+            true => Ok(code),
+            false => Err(error),
+        }
     }
 }
 
@@ -63,6 +102,10 @@ impl IntoRpcError for anyhow::Error {
     fn into_rpc_error(self) -> JsonRpcError {
         internal(&self)
     }
+
+    fn declared() -> &'static [ErrorInfo] {
+        const { &[INTERNAL] }
+    }
 }
 
 impl IntoRpcError for ServiceError {
@@ -70,7 +113,18 @@ impl IntoRpcError for ServiceError {
     fn into_rpc_error(self) -> JsonRpcError {
         internal(&anyhow::Error::new(self))
     }
+
+    fn declared() -> &'static [ErrorInfo] {
+        const { &[INTERNAL] }
+    }
 }
+
+/// What is said of an error whose text is hidden.
+const INTERNAL: ErrorInfo = ErrorInfo::new(
+    ErrorCode::InternalError.code(),
+    "internal error",
+    "What went wrong is in the service's log.",
+);
 
 #[cold]
 fn internal(hidden: &anyhow::Error) -> JsonRpcError {

@@ -6,13 +6,18 @@
 //! | [`RpcContext`] | who calls, and through what |
 //! | [`IntoRpcError`] | what a method may return as its error |
 //! | [`MethodInfo`] | what a node says of its methods |
+//! | `openrpc` | the same as a document |
+//! | [`client`] | calling a node by its methods |
 
 mod api;
+pub mod client;
 mod context;
 #[cfg(feature = "http")]
 pub mod http;
 mod info;
 mod into_error;
+#[cfg(feature = "openrpc")]
+pub(crate) mod openrpc;
 mod params;
 #[cfg(feature = "http")]
 pub(crate) mod wire;
@@ -20,6 +25,6 @@ pub(crate) mod wire;
 pub use self::api::RpcApi;
 pub use self::context::{RpcContext, Transport};
 pub(crate) use self::info::ADMIN;
-pub use self::info::{MethodInfo, ParamInfo, ParamStructure};
+pub use self::info::{ErrorInfo, MethodInfo, ParamInfo, ParamStructure};
 pub use self::into_error::IntoRpcError;
 pub use self::params::{BorrowedParam, Param, Shape, Slots, Whole};

@@ -219,7 +219,7 @@ impl<S: Clone + Send + Sync + 'static> Relay<S> {
                         )
                     }
                 },
-                const {
+                || const {
                     &[::dig_service::MethodInfo::new("peerCount", "", const { &[] })]
                 },
             );

@@ -26,6 +26,23 @@ impl<T> ::dig_service::IntoRpcError for Error<T> {
         };
         ::dig_service::__private::rpc_error(__code, __message, __data)
     }
+    fn declared() -> &'static [::dig_service::ErrorInfo] {
+        const {
+            &[
+                ::dig_service::ErrorInfo::new(
+                    ::dig_service::__private::ErrorCode::NotSynced.code(),
+                    "",
+                    "",
+                ),
+                ::dig_service::ErrorInfo::new(4001, "no", ""),
+            ]
+        }
+    }
+    fn from_rpc_error(
+        __error: ::dig_service::__private::JsonRpcError,
+    ) -> ::core::result::Result<Self, ::dig_service::__private::JsonRpcError> {
+        ::core::result::Result::Err(__error)
+    }
 }
 impl<T> Error<T> {
     fn details(&self) -> u8 {

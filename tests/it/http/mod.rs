@@ -12,6 +12,7 @@ mod lifecycle;
 mod limits;
 mod node;
 mod pages;
+mod specification;
 mod tiers;
 
 /// Asserts on status and error code at once: the two sides of every refusal.

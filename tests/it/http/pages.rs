@@ -1,12 +1,14 @@
-//! `GET /metrics`, read by a parser that is not ours.
+//! Pages beside JSON-RPC: `GET /metrics`, read by a parser that is not ours, and `GET /openrpc.json`.
 
 use std::collections::HashMap;
 
 use dig_service::supervisor::{Backoff, ChildPhase, ChildSpec, Intensity, OnGiveUp};
-use dig_service::{NodeLifecycle, Phase, Service, ServiceHandle, ShutdownReason, TaskKind};
+use dig_service::{NodeLifecycle, Phase, RpcApi, Service, ServiceHandle, ShutdownReason, TaskKind};
 use prometheus_parse::{Scrape, Value};
+use serde_json::json;
 
 use super::client::{Client, Response};
+use crate::openrpc::node::Chain;
 
 struct Node;
 
@@ -154,4 +156,55 @@ async fn metrics_without_a_server_fail_the_start() {
             .contains("`/metrics` is served by the HTTP server, and there is none; add `rpc_http`"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn document_of_the_api_is_a_page_for_those_who_may_call() {
+    let service = Service::node_builder(Chain(()))
+        .rpc_http("127.0.0.1:0")
+        .build();
+    let (handle, document) = (
+        service.handle(),
+        service
+            .rpc_api()
+            .dispatch("rpc.discover", json!(null))
+            .await,
+    );
+    let running = tokio::spawn(service.start());
+    let mut phase = handle.phase();
+    phase
+        .wait_for(|phase| *phase == Phase::Running)
+        .await
+        .unwrap();
+    let address = handle.rpc_http_addr().unwrap();
+
+    let page = Client::connect(address).await.get("/openrpc.json").await;
+    assert_eq!((page.status, page.json()), (200, document.unwrap()));
+    let mut foreign = Client::connect(address).await;
+    foreign
+        .send("GET /openrpc.json HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+        .await;
+    assert_eq!(foreign.response().await.status, 403);
+
+    handle.request_shutdown(ShutdownReason::UserRequested);
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn api_without_a_document_has_no_such_page() {
+    let service = Service::builder(Node).rpc_http("127.0.0.1:0").build();
+    let handle = service.handle();
+    let running = tokio::spawn(service.start());
+    let mut phase = handle.phase();
+    phase
+        .wait_for(|phase| *phase == Phase::Running)
+        .await
+        .unwrap();
+    let address = handle.rpc_http_addr().unwrap();
+
+    let page = Client::connect(address).await.get("/openrpc.json").await;
+    assert_eq!(page.status, 404, "{}", page.text());
+
+    handle.request_shutdown(ShutdownReason::UserRequested);
+    running.await.unwrap().unwrap();
 }

@@ -1,6 +1,6 @@
 struct Node;
 
-#[dig_service::node(discover)]
+#[dig_service::node(colour)]
 impl Node {
     #[rpc(nmae = "x")]
     fn near(&self) {}

@@ -106,7 +106,12 @@ fn param(argument: &PatType, ty: &Type, case: Case, errors: &mut Errors) -> Opti
         None if types::is_option(ty) => Absence::Null,
         None => Absence::Refused,
     };
+    let ident = match &*argument.pat {
+        Pat::Ident(pat) => Some(pat.ident.clone()),
+        _ => None,
+    };
     Some(Param {
+        ident,
         name: name?,
         aliases: aliases.iter().map(LitStr::value).collect(),
         doc: signature::documentation(&argument.attrs),

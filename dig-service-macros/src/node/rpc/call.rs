@@ -20,6 +20,21 @@ pub(crate) fn arm(
 ) -> TokenStream {
     let cfgs = roles::cfgs(&rpc.conditions);
     let names = rpc.names().map(|name| &name.text);
+    let boxed = call_of(rpc, krate, this, cx, params);
+    quote! {
+        #cfgs
+        #(#names)|* => #boxed,
+    }
+}
+
+/// Writes the boxed future of one call.
+pub(crate) fn call_of(
+    rpc: &Rpc,
+    krate: &Krate,
+    this: &Ident,
+    cx: &Ident,
+    params: &Ident,
+) -> TokenStream {
     let reads = reads(rpc, krate, params);
     let call = call(rpc, krate, this, cx);
     let answer = answer(rpc, krate);
@@ -38,17 +53,13 @@ pub(crate) fn arm(
         }
     };
     let inside = quote_spanned!(spans::generated()=> #reads #outcome);
-    let boxed = match rpc.timeout {
+    match rpc.timeout {
         Some(millis) => {
             let span = spans::at(rpc.ident.span());
             let private = krate.private(span);
             quote_spanned!(span=> #private::within(#millis, async move { #inside }))
         }
         None => boxed(krate, &rpc.ident, &inside),
-    };
-    quote! {
-        #cfgs
-        #(#names)|* => #boxed,
     }
 }
 
@@ -230,8 +241,13 @@ impl Rpc {
         })
     }
 
+    /// Returns what is read from params, as one or one by one.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &Param> {
+        self.params().chain(self.whole())
+    }
+
     /// Returns the argument that takes all the params.
-    fn whole(&self) -> Option<&Param> {
+    pub(super) fn whole(&self) -> Option<&Param> {
         self.arguments.iter().find_map(|argument| match argument {
             Argument::Whole(param) => Some(&**param),
             Argument::Context { .. } | Argument::Param(_) => None,

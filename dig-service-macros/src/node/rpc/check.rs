@@ -8,6 +8,7 @@ use crate::errors::Errors;
 use crate::node::options::{Case, Naming};
 use crate::node::roles::{self, RoleAttr};
 use crate::node::signature;
+use crate::options::Options;
 use crate::syntax::Method;
 
 /// Checks a method marked `#[rpc]` and takes our attributes off its arguments.
@@ -41,13 +42,7 @@ pub(crate) fn check(
         let message = "`notification` methods return nothing, as nobody waits for an answer";
         errors.push(&given.key, message);
     }
-    let tier = options.string("tier", errors);
-    if let Some(given) = tier.as_ref().filter(|tier| tier.value().trim().is_empty()) {
-        errors.push(
-            given,
-            "`tier` is empty; name it, as in `tier = \"control\"`",
-        );
-    }
+    let tier = tier_of(&options, errors);
     let timeout = options.string("timeout", errors);
     let timeout = timeout.and_then(|text| timeout_of(&text, sig, errors));
     let arguments = arguments(sig, naming.case, structure, errors);
@@ -67,11 +62,12 @@ pub(crate) fn check(
             is_blocking: options.flag("blocking"),
             is_notification: options.flag("notification"),
             is_hidden: options.flag("hidden"),
-            tier: tier.map(|tier| tier.value()),
+            tier,
             timeout,
             structure,
             is_lenient: options.flag("lenient"),
             arguments,
+            returned: types::returned(&sig.output),
             output: types::output(&sig.output, sig.ident.span()),
         }
     });
@@ -84,6 +80,18 @@ fn is_unit(output: &ReturnType) -> bool {
         ReturnType::Default => true,
         ReturnType::Type(_, ty) => matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()),
     }
+}
+
+fn tier_of(options: &Options, errors: &mut Errors) -> Option<String> {
+    let given = options.string("tier", errors)?;
+    let tier = given.value();
+    if tier.trim().is_empty() {
+        errors.push(
+            given,
+            "`tier` is empty; name it, as in `tier = \"control\"`",
+        );
+    }
+    Some(tier)
 }
 
 /// Reads `timeout = ".."`, in milliseconds.

@@ -1,7 +1,7 @@
 //! The row that describes one method.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::{Param, Rpc, Structure};
 use crate::krate::Krate;
@@ -9,11 +9,12 @@ use crate::node::roles;
 use crate::spans;
 
 /// Writes the `MethodInfo` of one method, its conditions before it.
-pub(crate) fn row(rpc: &Rpc, krate: &Krate) -> TokenStream {
+pub(crate) fn row(rpc: &Rpc, krate: &Krate, has_schemas: bool) -> TokenStream {
     let cfgs = roles::cfgs(&rpc.conditions);
     let root = krate.root(spans::generated());
     let (name, doc) = (&rpc.name.text, &rpc.doc);
-    let params = rpc.params().map(|param| describe(param, &root));
+    let schemas = has_schemas.then_some(krate);
+    let params = rpc.params().map(|param| describe(param, &root, schemas));
     let mut row = quote_spanned! {spans::generated()=>
         #root::MethodInfo::new(#name, #doc, const { &[#(#params),*] })
     };
@@ -44,10 +45,40 @@ pub(crate) fn row(rpc: &Rpc, krate: &Krate) -> TokenStream {
         let private = krate.private(spans::generated());
         row = quote!(#row.with_timeout(#private::Duration::from_millis(#millis)));
     }
+    if has_schemas {
+        row = schemas_of(row, rpc, krate);
+    }
     quote!(#cfgs #row)
 }
 
-fn describe(param: &Param, root: &TokenStream) -> TokenStream {
+/// Adds what `rpc.discover` tells of a method beyond its names.
+fn schemas_of(mut row: TokenStream, rpc: &Rpc, krate: &Krate) -> TokenStream {
+    if let Some(whole) = rpc.whole() {
+        let schema = schema(whole, krate);
+        row = quote!(#row.with_whole(#schema));
+    }
+    let private = krate.private(spans::generated());
+    let returned = rpc.returned.as_ref();
+    let returned = returned.map_or_else(|| quote!(()), ToTokens::to_token_stream);
+    let (ok, err) = rpc.output;
+    let tag = quote_spanned! {spans::generated()=>
+        use #private::{ResultProbe as _, ValueProbe as _};
+        let __p = (&#private::Probe::<#returned>::NEW).__dig_probe();
+    };
+    let schema = quote_spanned!(spans::at(ok)=> __p.schema(__g));
+    let errors = quote_spanned!(spans::at(err)=> __p.errors());
+    quote_spanned! {spans::generated()=>
+        #row.with_result(|__g| { #tag #schema }).with_errors(|| { #tag #errors })
+    }
+}
+
+fn schema(param: &Param, krate: &Krate) -> TokenStream {
+    let span = spans::at(spans::first(&param.ty));
+    let (private, ty) = (krate.private(span), &param.ty);
+    quote_spanned!(span=> |__g| <#ty as #private::Described>::describe(__g))
+}
+
+fn describe(param: &Param, root: &TokenStream, schemas: Option<&Krate>) -> TokenStream {
     let (name, doc, required) = (&param.name, &param.doc, param.is_required());
     let mut row = quote_spanned! {spans::generated()=>
         #root::ParamInfo::new(#name, #doc, #required)
@@ -55,6 +86,10 @@ fn describe(param: &Param, root: &TokenStream) -> TokenStream {
     if !param.aliases.is_empty() {
         let aliases = &param.aliases;
         row = quote!(#row.with_aliases(&[#(#aliases),*]));
+    }
+    if let Some(krate) = schemas {
+        let schema = schema(param, krate);
+        row = quote!(#row.with_schema(#schema));
     }
     row
 }

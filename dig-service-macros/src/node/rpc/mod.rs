@@ -11,10 +11,11 @@ mod types;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, Type};
 
-pub(crate) use self::call::arm;
+pub(crate) use self::call::{arm, call_of};
 pub(crate) use self::check::check;
 pub(crate) use self::describe::row;
 pub(crate) use self::names::Name;
+pub(crate) use self::types::{is_result, owned};
 
 /// One RPC method, checked.
 pub(crate) struct Rpc {
@@ -52,6 +53,8 @@ pub(crate) struct Rpc {
     pub(crate) is_lenient: bool,
     /// Its arguments behind the receiver, in order.
     pub(crate) arguments: Vec<Argument>,
+    /// What it returns, with lifetimes left to inference; `None` is `()`.
+    pub(crate) returned: Option<Type>,
     /// Where its ok type and its error type stand.
     pub(crate) output: (Span, Span),
 }
@@ -79,6 +82,8 @@ pub(crate) enum Argument {
 
 /// What is read into one argument.
 pub(crate) struct Param {
+    /// The user's name for it, if it has one.
+    pub(crate) ident: Option<Ident>,
     /// Its name on the wire.
     pub(crate) name: String,
     /// Its other names.

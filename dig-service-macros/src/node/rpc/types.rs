@@ -3,7 +3,7 @@
 //! A type passed by `macro_rules!` stands in an invisible group, so every look goes through it.
 
 use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Type, parse_quote};
 
 use crate::spans;
@@ -92,6 +92,55 @@ fn inferred_tokens(tokens: TokenStream) -> TokenStream {
             }
             TokenTree::Group(group) => {
                 let mut fresh = Group::new(group.delimiter(), inferred_tokens(group.stream()));
+                fresh.set_span(group.span());
+                fresh.to_tokens(&mut out);
+            }
+            other => other.to_tokens(&mut out),
+        }
+    }
+    out
+}
+
+/// Returns what a method returns; `None` is `()`, or nothing at all.
+pub(super) fn returned(output: &ReturnType) -> Option<Type> {
+    match output {
+        ReturnType::Type(_, ty) if !matches!(bare(ty), Type::Never(_)) => Some(inferred(ty)),
+        _ => None,
+    }
+}
+
+/// Returns whether the type is spelt as a `Result`, or an alias whose name ends so.
+pub(crate) fn is_result(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|segment| segment.ident.to_string().ends_with("Result"))
+}
+
+/// Replaces every lifetime, written or implied by a `&`, by `'static`, for a type that stands where
+/// there is nothing to borrow from.
+pub(crate) fn owned(ty: &Type) -> Type {
+    let tokens = owned_tokens(bare(ty).to_token_stream());
+    parse_quote!(#tokens)
+}
+
+fn owned_tokens(tokens: TokenStream) -> TokenStream {
+    let mut out = TokenStream::new();
+    let mut trees = tokens.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        match tree {
+            TokenTree::Punct(tick) if tick.as_char() == '\'' => {
+                // The name behind the tick.
+                trees.next();
+                quote!('static).to_tokens(&mut out);
+            }
+            TokenTree::Punct(and) if and.as_char() == '&' => {
+                and.to_tokens(&mut out);
+                let has_lifetime =
+                    matches!(trees.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '\'');
+                if !has_lifetime {
+                    quote!('static).to_tokens(&mut out);
+                }
+            }
+            TokenTree::Group(group) => {
+                let mut fresh = Group::new(group.delimiter(), owned_tokens(group.stream()));
                 fresh.set_span(group.span());
                 fresh.to_tokens(&mut out);
             }

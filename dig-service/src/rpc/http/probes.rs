@@ -1,10 +1,10 @@
-//! The probes: is it alive, is it ready.
+//! What is at other paths than calls: is it alive, is it ready, what can be called.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -14,9 +14,9 @@ use tokio::time::timeout;
 
 use crate::error::Guarded;
 use crate::phase::Phase;
-use crate::rpc::RpcApi;
-use crate::rpc::http::refusal::json;
+use crate::rpc::http::refusal::{json, refused};
 use crate::rpc::http::server::Shared;
+use crate::rpc::{RpcApi, RpcContext};
 
 /// How long `RpcApi::healthz` may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -25,7 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) fn router<R: RpcApi>(shared: Arc<Shared<R>>) -> Router {
     let mut router = Router::new()
         .route("/healthz", get(healthz::<R>))
-        .route("/readyz", get(readyz::<R>));
+        .route("/readyz", get(readyz::<R>))
+        .route("/openrpc.json", get(openrpc::<R>));
     for page in shared.pages.clone() {
         let show = async move |State(shared): State<Arc<Shared<R>>>| {
             let head = [(header::CONTENT_TYPE, page.content_type)];
@@ -81,6 +82,29 @@ async fn readyz<R: RpcApi>(State(shared): State<Arc<Shared<R>>>) -> Response {
         phase => format!("not ready: {phase}"),
     };
     (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+}
+
+/// The document of the API, for those who may call it.
+async fn openrpc<R: RpcApi>(State(shared): State<Arc<Shared<R>>>, request: Request) -> Response {
+    let (version, uri, headers) = (request.version(), request.uri(), request.headers());
+    if let Err(refused) = shared.guard.judge(version, uri, headers) {
+        return refused.into();
+    }
+    let cx = RpcContext::local(shared.handle.clone());
+    let (refusal, described) = shared.calls.describe(&cx).await;
+    let status = match (refusal, &described) {
+        (Some(refusal), _) => refused(refusal),
+        (None, Ok(_)) => StatusCode::OK,
+        (None, Err(error)) if error.code == ErrorCode::MethodNotFound => {
+            return nowhere().await.into_response();
+        }
+        (None, Err(_)) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let body = match described {
+        Ok(document) => document.to_string(),
+        Err(error) => serde_json::to_string(&error).unwrap_or_default(),
+    };
+    json(status, body.into_bytes())
 }
 
 async fn nowhere() -> (StatusCode, &'static str) {

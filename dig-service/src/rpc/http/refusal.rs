@@ -74,14 +74,21 @@ impl From<Refused> for Response {
 /// Makes the response to a message that got as far as JSON-RPC.
 pub(super) fn respond(reply: Reply) -> Response {
     let status = match (reply.refusal, &reply.body) {
-        (Some(Refusal::Busy), _) => StatusCode::TOO_MANY_REQUESTS,
-        (Some(Refusal::Starting | Refusal::Stopping), _) => StatusCode::SERVICE_UNAVAILABLE,
+        (Some(refusal), _) => refused(refusal),
         (None, Some(_)) => StatusCode::OK,
         (None, None) => StatusCode::NO_CONTENT,
     };
     match reply.body {
         Some(body) => json(status, body),
         None => empty(status),
+    }
+}
+
+/// Returns the status of a message of which nothing was let in.
+pub(super) const fn refused(refusal: Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Busy => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Starting | Refusal::Stopping => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -64,6 +64,22 @@ impl<R: RpcApi> Calls<R> {
         }
     }
 
+    /// Returns the document of the API, if it has one: what a call of `rpc.discover` gives.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`answer`](Self::answer).
+    pub(crate) async fn describe(
+        &self,
+        cx: &RpcContext,
+    ) -> (Option<Refusal>, Result<Value, JsonRpcError>) {
+        let outcome = match self.door.enter() {
+            Ok(_permit) => self.run(cx, DISCOVER, Value::Null).await,
+            Err(refusal) => Outcome::Refused(refusal),
+        };
+        (outcome.refusal(), outcome.into_result())
+    }
+
     async fn single(&self, cx: &RpcContext, call: Call<'_>) -> Reply {
         let Call { id, method, params } = call;
         let outcome = match self.door.enter() {

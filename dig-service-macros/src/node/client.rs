@@ -1,0 +1,227 @@
+//! The typed client of a block's RPC methods: `client = NodeClient`.
+//!
+//! It stands beside the block and outside its generics, so it can only name types that do not
+//! mention them.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{GenericParam, Generics, Type};
+
+use super::Target;
+use super::model::Behaviour;
+use super::roles;
+use super::rpc::{self, Absence, Argument, Param, Rpc, Structure};
+use crate::errors::Errors;
+use crate::krate::Krate;
+use crate::spans;
+
+/// Takes the methods of which a client can be made, and says why it cannot of the others.
+pub(crate) fn check<'a>(
+    client: &Ident,
+    generics: &Generics,
+    behaviour: &'a Behaviour,
+    errors: &mut Errors,
+) -> Vec<&'a Rpc> {
+    let mut fit = Vec::new();
+    for rpc in &behaviour.rpcs {
+        let method = &rpc.ident;
+        if method == "new" {
+            errors.push(
+                method,
+                format!("`new` collides with `{client}::new`; rename the method or drop `client`"),
+            );
+            continue;
+        }
+        if let Some(name) = unknown_outside(rpc, generics) {
+            let what = if name == "Self" {
+                "`Self`, as the client is another type"
+            } else {
+                "a generic node"
+            };
+            errors.push(
+                client,
+                format!(
+                    "`client` cannot be made for {what}: `{name}` is in the signature of `{method}`"
+                ),
+            );
+            continue;
+        }
+        fit.push(rpc);
+    }
+    fit
+}
+
+/// Returns the first name in a signature that means nothing outside the block.
+fn unknown_outside(rpc: &Rpc, generics: &Generics) -> Option<String> {
+    let params = generics.params.iter().filter_map(|param| match param {
+        GenericParam::Type(param) => Some(param.ident.to_string()),
+        GenericParam::Const(param) => Some(param.ident.to_string()),
+        GenericParam::Lifetime(_) => None,
+    });
+    let mut unknown: Vec<String> = params.collect();
+    unknown.push("Self".to_owned());
+    let types = rpc.inputs().map(|param| &param.ty).chain(&rpc.returned);
+    let mut found = types.filter_map(|ty| first_among(ty.to_token_stream(), &unknown));
+    found.next()
+}
+
+fn first_among(tokens: TokenStream, names: &[String]) -> Option<String> {
+    tokens.into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(ident) => names.iter().find(|name| ident == name.as_str()).cloned(),
+        TokenTree::Group(group) => first_among(group.stream(), names),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
+}
+
+/// Writes the client.
+pub(crate) fn expand(
+    client: &Ident,
+    target: &Target<'_>,
+    methods: &[&Rpc],
+    krate: &Krate,
+) -> TokenStream {
+    let root = krate.root(spans::generated());
+    let (attrs, ty) = (&target.attrs, target.ty.to_string());
+    let doc = format!("Calls the RPC methods of `{ty}` through a transport.");
+    // The user's types stand in the scope of this parameter, so it has no name that one may have.
+    let wire = Ident::new("__T", Span::call_site());
+    let methods = methods.iter().map(|rpc| method(rpc, krate));
+    quote_spanned! {spans::generated()=>
+        #attrs
+        #[doc = #doc]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+        pub struct #client<#wire>(#wire);
+        #attrs
+        impl<#wire> #client<#wire> {
+            /// Calls through `transport`.
+            #[must_use]
+            pub const fn new(transport: #wire) -> Self {
+                Self(transport)
+            }
+        }
+        #attrs
+        impl<#wire: #root::client::RpcTransport> #client<#wire> {
+            #(#methods)*
+        }
+    }
+}
+
+/// Writes the client's side of one method.
+fn method(rpc: &Rpc, krate: &Krate) -> TokenStream {
+    let (root, private) = (
+        krate.root(spans::generated()),
+        krate.private(spans::generated()),
+    );
+    let (ident, name) = (&rpc.ident, &rpc.name.text);
+    let cfgs = roles::cfgs(&rpc.conditions);
+    let doc = match rpc.doc.as_str() {
+        "" => format!("Calls `{name}`."),
+        doc => format!("{doc}\n\nCalls `{name}`."),
+    };
+    let deprecated = rpc.deprecated.as_ref().map(|reason| match reason.as_str() {
+        "" => quote!(#[deprecated]),
+        reason => quote!(#[deprecated = #reason]),
+    });
+    let this = Ident::new("self", Span::call_site());
+    let (inputs, params) = params(rpc, &private);
+    let (ok, err) = sides(rpc, &private);
+    let returned = match rpc.is_notification {
+        true => quote!(::core::result::Result<(), #root::client::ClientError>),
+        false => quote!(::core::result::Result<#ok, #root::client::ClientError<#err>>),
+    };
+    let verb = Ident::new(
+        if rpc.is_notification {
+            "notify"
+        } else {
+            "call"
+        },
+        Span::call_site(),
+    );
+    let place = spans::at(rpc.output.0);
+    let at_type = krate.private(place);
+    let call = match rpc.is_notification {
+        true => quote_spanned!(spans::generated()=> #private::#verb(&#this.0, #name, __p).await),
+        false => {
+            let call = quote_spanned!(spans::generated()=> #private::#verb(&#this.0, #name, __p));
+            quote_spanned!(place=> #at_type::received::<#ok, #err>(#call.await))
+        }
+    };
+    quote_spanned! {spans::generated()=>
+        #cfgs
+        #[doc = #doc]
+        #deprecated
+        pub async fn #ident(&#this, #(#inputs),*) -> #returned {
+            let __p = #params;
+            #call
+        }
+    }
+}
+
+/// Writes the arguments, and the expression that makes params of them.
+fn params(rpc: &Rpc, private: &TokenStream) -> (Vec<TokenStream>, TokenStream) {
+    let mut inputs = Vec::new();
+    let mut params = match rpc.structure {
+        Structure::Either | Structure::Named => quote!(#private::Params::named()),
+        Structure::Positional => quote!(#private::Params::positional()),
+    };
+    for argument in &rpc.arguments {
+        match argument {
+            Argument::Context { .. } => {}
+            Argument::Whole(param) => {
+                let (ident, ty) = (local(param), &param.ty);
+                inputs.push(quote!(#ident: #ty));
+                let place = spans::at(spans::first(ty));
+                params = quote_spanned!(place=> #private::Params::whole(&#ident));
+            }
+            Argument::Param(param) => {
+                let (ident, ty, name) = (local(param), &param.ty, &param.name);
+                let input = match param.absence {
+                    Absence::Default | Absence::Expr(_) => quote!(::core::option::Option<#ty>),
+                    Absence::Refused | Absence::Null => ty.to_token_stream(),
+                };
+                inputs.push(quote!(#ident: #input));
+                let place = spans::at(spans::first(ty));
+                let with = if param.is_required() {
+                    "with"
+                } else {
+                    "with_optional"
+                };
+                let with = Ident::new(with, place);
+                params = quote_spanned!(place=> #params.#with(#name, &#ident));
+            }
+        }
+    }
+    (inputs, params)
+}
+
+fn local(param: &Param) -> Ident {
+    let given = param.ident.clone();
+    given.unwrap_or_else(|| format_ident!("params", span = spans::generated()))
+}
+
+/// Writes the types of result and error.
+///
+/// A macro cannot see through an alias, so a `Result` goes by its spelling: a last segment that ends
+/// in `Result`.
+fn sides(rpc: &Rpc, private: &TokenStream) -> (TokenStream, TokenStream) {
+    let never = quote!(::core::convert::Infallible);
+    let Some(returned) = &rpc.returned else {
+        return (quote!(()), never);
+    };
+    let owned = rpc::owned(returned);
+    if rpc::is_result(&owned) {
+        let of = |side: &str| {
+            let side = Ident::new(side, Span::call_site());
+            quote!(<#owned as #private::ReturnType>::#side)
+        };
+        return (of("Ok"), of("Err"));
+    }
+    let ok = match &owned {
+        Type::Reference(reference) => {
+            let inner = &reference.elem;
+            quote!(<#inner as #private::ToOwned>::Owned)
+        }
+        other => other.to_token_stream(),
+    };
+    (ok, never)
+}

@@ -1,0 +1,140 @@
+//! The schemas of params and results, as functions that write them.
+//!
+//! A row of `methods()` is a constant and a schema is not, so the row carries a function. Whether a
+//! method returns a `Result` or a plain value is told by its type, as for its answer: the impl on
+//! `Probe<Result<..>>` needs one reference less and is found first.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use crate::rpc::{ErrorInfo, IntoRpcError};
+
+/// A type that `rpc.discover` can describe.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be described by `rpc.discover`",
+    label = "has no schema",
+    note = "derive `dig_service::schemars::JsonSchema` for `{Self}`, or drop `discover` from the node"
+)]
+pub trait Described {
+    /// Writes the schema: a reference, where the type has a name.
+    fn describe(generator: &mut SchemaGenerator) -> Schema;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: JsonSchema + ?Sized> Described for T {
+    fn describe(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
+    }
+}
+
+/// Writes the schema of one type.
+#[derive(Clone, Copy)]
+pub(crate) struct SchemaFn(pub(crate) fn(&mut SchemaGenerator) -> Schema);
+
+/// Lists the errors of one method.
+#[derive(Clone, Copy)]
+pub(crate) struct ErrorsFn(pub(crate) fn() -> &'static [ErrorInfo]);
+
+macro_rules! opaque {
+    ($($name:ident)+) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+
+        // The address of a function says nothing of what it does.
+        impl PartialEq for $name {
+            fn eq(&self, _: &Self) -> bool {
+                true
+            }
+        }
+
+        impl Eq for $name {}
+    )+};
+}
+
+opaque!(SchemaFn ErrorsFn);
+
+/// Stands for a type of which there is no value.
+pub struct Probe<T>(PhantomData<fn() -> T>);
+
+impl<T> Probe<T> {
+    /// The only one.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<T> fmt::Debug for Probe<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Probe")
+    }
+}
+
+/// Stands for a `Result`.
+#[derive(Debug)]
+pub struct ResultProbed<T, E>(Probe<(T, E)>);
+
+/// Stands for everything else.
+#[derive(Debug)]
+pub struct ValueProbed<T>(Probe<T>);
+
+/// Found on every `Result`.
+pub trait ResultProbe<T, E> {
+    /// Returns what stands for it.
+    fn __dig_probe(&self) -> ResultProbed<T, E>;
+}
+
+impl<T, E> ResultProbe<T, E> for Probe<Result<T, E>> {
+    fn __dig_probe(&self) -> ResultProbed<T, E> {
+        ResultProbed(Probe::NEW)
+    }
+}
+
+/// Found on everything, at the price of one more reference.
+pub trait ValueProbe<T> {
+    /// Returns what stands for it.
+    fn __dig_probe(&self) -> ValueProbed<T>;
+}
+
+impl<T> ValueProbe<T> for &Probe<T> {
+    fn __dig_probe(&self) -> ValueProbed<T> {
+        ValueProbed(Probe::NEW)
+    }
+}
+
+impl<T, E> ResultProbed<T, E> {
+    /// Writes the schema of what is sent.
+    pub fn schema(self, generator: &mut SchemaGenerator) -> Schema
+    where
+        T: Described,
+    {
+        T::describe(generator)
+    }
+
+    /// Lists the errors that the method declares.
+    #[must_use]
+    pub fn errors(self) -> &'static [ErrorInfo]
+    where
+        E: IntoRpcError,
+    {
+        E::declared()
+    }
+}
+
+impl<T> ValueProbed<T> {
+    /// Writes the schema of what is sent.
+    pub fn schema(self, generator: &mut SchemaGenerator) -> Schema
+    where
+        T: Described,
+    {
+        T::describe(generator)
+    }
+
+    /// Returns nothing: such a method does not fail.
+    #[must_use]
+    pub const fn errors(self) -> &'static [ErrorInfo] {
+        &[]
+    }
+}

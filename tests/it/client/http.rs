@@ -1,0 +1,294 @@
+//! Clients over HTTP.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dig_service::client::{ClientError, HttpTransport, RpcTransport, TransportError, batched};
+use dig_service::rpc_http::HttpOptions;
+use dig_service::{Phase, Service, ServiceHandle, ShutdownReason};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::node::{Block, Chain, ChainClient, ChainError};
+
+struct Running {
+    handle: ServiceHandle,
+    transport: HttpTransport,
+    service: JoinHandle<dig_service::Result<dig_service::ExitStatus>>,
+}
+
+impl Running {
+    async fn start(options: impl FnOnce(HttpOptions) -> HttpOptions) -> Self {
+        let options = options(HttpOptions::new("127.0.0.1:0"));
+        let node = Chain::<()>::default();
+        let service = Service::node_builder(node).rpc_http_with(options).build();
+        let handle = service.handle();
+        let service = tokio::spawn(service.start());
+        let mut phase = handle.phase();
+        let running = phase.wait_for(|phase| *phase == Phase::Running);
+        running.await.expect("it starts");
+        let address = handle.rpc_http_addr().expect("it listens");
+        Self {
+            handle,
+            transport: transport(address),
+            service,
+        }
+    }
+
+    fn client(&self) -> ChainClient<&HttpTransport> {
+        ChainClient::new(&self.transport)
+    }
+
+    async fn stop(self) {
+        self.handle.request_shutdown(ShutdownReason::UserRequested);
+        let ended = self.service.await.expect("it does not panic");
+        ended.expect("it ends well");
+    }
+}
+
+fn transport(address: SocketAddr) -> HttpTransport {
+    HttpTransport::new(&format!("http://{address}")).expect("an address")
+}
+
+/// So that a call which nobody waits for does not hold up the end of the test.
+fn short_calls(options: HttpOptions) -> HttpOptions {
+    options.call_timeout(Duration::from_millis(500))
+}
+
+/// A server that says what it is told to, whoever calls: one response per connection.
+async fn scripted(responses: Vec<String>) -> (SocketAddr, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let heard = tokio::spawn(async move {
+        let mut heard = Vec::new();
+        for response in responses {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut buffer = vec![0; 64 * 1024];
+            let mut length = 0;
+            // Head and body come in one piece, as the client writes them so.
+            while !String::from_utf8_lossy(&buffer[..length]).contains('}') {
+                match stream.read(&mut buffer[length..]).await {
+                    Ok(more) if more > 0 => length += more,
+                    _ => break,
+                }
+            }
+            heard.push(String::from_utf8_lossy(&buffer[..length]).into_owned());
+            let _ = stream.write_all(response.as_bytes()).await;
+        }
+        heard
+    });
+    (address, heard)
+}
+
+#[tokio::test]
+async fn results_and_errors_come_over_the_network() {
+    let running = Running::start(|options| options).await;
+    let client = running.client();
+
+    assert_eq!(
+        client.get_block(3).await.unwrap(),
+        Some(Block { height: 3 })
+    );
+    assert_eq!(
+        client.greet("Ada", Some("Good \"day\"\n")).await.unwrap(),
+        "Good \"day\"\n Ada"
+    );
+    assert_eq!(
+        client.place(1, None, Some(3)).await.unwrap(),
+        [Some(1), None, Some(3)]
+    );
+    assert!(matches!(
+        client.get_block(12).await,
+        Err(ClientError::Method(ChainError::Behind { by: 3 }))
+    ));
+    client.note(5).await.unwrap();
+    assert_eq!(client.notes().await.unwrap(), 5);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn batch_is_one_message() {
+    // Two calls at once are all that it takes: more than one message would be refused.
+    let running = Running::start(|options| options.batch_limit(3)).await;
+
+    let (first, second, third) = batched(&running.transport, async |wire| {
+        let client = ChainClient::new(wire);
+        tokio::join!(client.get_block(3), client.note(1), client.get_block(99))
+    })
+    .await;
+    assert_eq!(first.unwrap(), Some(Block { height: 3 }));
+    second.unwrap();
+    assert!(matches!(
+        third,
+        Err(ClientError::Method(ChainError::NoBlock))
+    ));
+
+    let four = batched(&running.transport, async |wire| {
+        let client = ChainClient::new(wire);
+        tokio::join!(
+            client.motto(),
+            client.motto(),
+            client.motto(),
+            client.motto()
+        )
+    })
+    .await;
+    let Err(ClientError::Transport(TransportError::Malformed(what))) = four.0 else {
+        panic!("{four:?}");
+    };
+    assert!(what.contains("Invalid"), "{what}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn calls_side_by_side_and_one_after_the_other_share_connections() {
+    let running = Running::start(|options| options.max_connections(4)).await;
+    let client = running.client();
+
+    for _ in 0..50 {
+        let (first, second, third) =
+            tokio::join!(client.sleep(1), client.sleep(1), client.get_block(1));
+        first.unwrap();
+        second.unwrap();
+        third.unwrap();
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn kept_connection_that_the_server_closed_is_replaced() {
+    let patience = Duration::from_millis(50);
+    let running = Running::start(|options| options.header_timeout(patience)).await;
+    let client = running.client();
+
+    for _ in 0..3 {
+        assert_eq!(client.motto().await.unwrap(), "steady");
+        // What is waited for is the server's clock, which is not this test's.
+        tokio::time::sleep(patience * 3).await;
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn call_that_takes_too_long_is_given_up() {
+    let running = Running::start(short_calls).await;
+    let limit = Duration::from_millis(50);
+    let transport = running.transport.clone().with_timeout(limit);
+
+    let late = ChainClient::new(&transport).sleep(60_000).await;
+    let Err(ClientError::Transport(TransportError::TimedOut(after))) = late else {
+        panic!("{late:?}");
+    };
+    assert_eq!(after, limit);
+    // Its connection went with it, and the next call has another.
+    assert_eq!(running.client().motto().await.unwrap(), "steady");
+    running
+        .handle
+        .request_shutdown(ShutdownReason::UserRequested);
+    drop(running.service.await);
+}
+
+#[tokio::test]
+async fn server_that_is_not_there_is_unreachable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+
+    let refused = ChainClient::new(transport(address)).motto().await;
+    assert!(
+        matches!(
+            refused,
+            Err(ClientError::Transport(TransportError::Unreachable(_)))
+        ),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn answers_that_are_none_are_named() {
+    let response = |status: &str, body: &str| {
+        let length = body.len();
+        format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+    };
+    let other = r#"{"jsonrpc":"2.0","id":77,"result":1}"#;
+    let refused = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Invalid"}}"#;
+    let whole = response("200 OK", other);
+    let (address, heard) = scripted(vec![
+        response("502 Bad Gateway", "oops"),
+        response("200 OK", ""),
+        whole.clone(),
+        whole[..whole.len() - 3].to_owned(),
+        response("400 Bad Request", refused),
+    ])
+    .await;
+    let transport = transport(address).with_header("x-token", "4f1a").unwrap();
+    let call = async || transport.call("get", json!([1])).await;
+
+    assert!(matches!(call().await, Err(TransportError::Status(502))));
+    assert!(matches!(call().await, Err(TransportError::Malformed(_))));
+    let Err(TransportError::Malformed(what)) = call().await else {
+        panic!("an answer to another call was taken");
+    };
+    assert_eq!(what, "the id 77 in place of 2");
+    assert!(matches!(call().await, Err(TransportError::Lost(_))));
+    let refused = call().await;
+    assert!(
+        matches!(&refused, Ok(Err(error)) if error.code.code() == -32600),
+        "{refused:?}"
+    );
+
+    let heard = heard.await.unwrap();
+    assert!(heard[0].starts_with("POST / HTTP/1.1\r\n"), "{}", heard[0]);
+    assert!(heard[0].contains("x-token: 4f1a\r\n"), "{}", heard[0]);
+    assert!(
+        heard[0].ends_with(r#"{"jsonrpc":"2.0","id":0,"method":"get","params":[1]}"#),
+        "{}",
+        heard[0]
+    );
+}
+
+#[tokio::test]
+async fn answer_has_a_limit() {
+    let running = Running::start(|options| options).await;
+    let exact = r#"{"jsonrpc":"2.0","id":0,"result":"steady"}"#.len();
+
+    let at = running.transport.clone().with_answer_limit(exact);
+    assert_eq!(ChainClient::new(at).motto().await.unwrap(), "steady");
+    // A fresh one, so that the id has as many digits.
+    let beyond = transport(running.handle.rpc_http_addr().unwrap()).with_answer_limit(exact - 1);
+    let refused = ChainClient::new(beyond).motto().await;
+    let Err(ClientError::Transport(TransportError::Malformed(what))) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(what, format!("more than {} bytes", exact - 1));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn dropped_client_leaves_nothing_behind() {
+    let running = Running::start(short_calls).await;
+    let transport = Arc::new(running.transport.clone());
+
+    let call = tokio::spawn({
+        let transport = Arc::clone(&transport);
+        async move {
+            transport
+                .call("chain.sleep", json!([60_000]))
+                .await
+                .map(drop)
+        }
+    });
+    tokio::task::yield_now().await;
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    // Nothing of it is kept that a later call could get.
+    let motto = transport.call("chain.motto", Value::Null).await.unwrap();
+    assert_eq!(motto, Ok(json!("steady")));
+    running
+        .handle
+        .request_shutdown(ShutdownReason::UserRequested);
+    drop(running.service.await);
+}
