@@ -11,5 +11,6 @@ mod model;
 mod openrpc;
 mod panics;
 mod providers;
+mod running;
 mod steering;
 mod supervised;

@@ -4,38 +4,31 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dig_service::Service;
 use dig_service::client::{ClientError, HttpTransport, RpcTransport, TransportError, batched};
 use dig_service::rpc_http::HttpOptions;
-use dig_service::{Phase, Service, ServiceHandle, ShutdownReason};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::node::{Block, Chain, ChainClient, ChainError};
+use crate::running::Running;
 
-struct Running {
-    handle: ServiceHandle,
+/// A service and what calls it.
+struct Served {
+    running: Running,
     transport: HttpTransport,
-    service: JoinHandle<dig_service::Result<dig_service::ExitStatus>>,
 }
 
-impl Running {
+impl Served {
     async fn start(options: impl FnOnce(HttpOptions) -> HttpOptions) -> Self {
         let options = options(HttpOptions::new("127.0.0.1:0"));
         let node = Chain::<()>::default();
         let service = Service::node_builder(node).rpc_http_with(options).build();
-        let handle = service.handle();
-        let service = tokio::spawn(service.start());
-        let mut phase = handle.phase();
-        let running = phase.wait_for(|phase| *phase == Phase::Running);
-        running.await.expect("it starts");
-        let address = handle.rpc_http_addr().expect("it listens");
-        Self {
-            handle,
-            transport: transport(address),
-            service,
-        }
+        let running = Running::start(service).await;
+        let transport = HttpTransport::new(&running.url("http")).expect("an address");
+        Self { running, transport }
     }
 
     fn client(&self) -> ChainClient<&HttpTransport> {
@@ -43,9 +36,7 @@ impl Running {
     }
 
     async fn stop(self) {
-        self.handle.request_shutdown(ShutdownReason::UserRequested);
-        let ended = self.service.await.expect("it does not panic");
-        ended.expect("it ends well");
+        self.running.stop().await;
     }
 }
 
@@ -85,8 +76,8 @@ async fn scripted(responses: Vec<String>) -> (SocketAddr, JoinHandle<Vec<String>
 
 #[tokio::test]
 async fn results_and_errors_come_over_the_network() {
-    let running = Running::start(|options| options).await;
-    let client = running.client();
+    let served = Served::start(|options| options).await;
+    let client = served.client();
 
     assert_eq!(
         client.get_block(3).await.unwrap(),
@@ -106,15 +97,15 @@ async fn results_and_errors_come_over_the_network() {
     ));
     client.note(5).await.unwrap();
     assert_eq!(client.notes().await.unwrap(), 5);
-    running.stop().await;
+    served.stop().await;
 }
 
 #[tokio::test]
 async fn batch_is_one_message() {
     // Two calls at once are all that it takes: more than one message would be refused.
-    let running = Running::start(|options| options.batch_limit(3)).await;
+    let served = Served::start(|options| options.batch_limit(3)).await;
 
-    let (first, second, third) = batched(&running.transport, async |wire| {
+    let (first, second, third) = batched(&served.transport, async |wire| {
         let client = ChainClient::new(wire);
         tokio::join!(client.get_block(3), client.note(1), client.get_block(99))
     })
@@ -126,7 +117,7 @@ async fn batch_is_one_message() {
         Err(ClientError::Method(ChainError::NoBlock))
     ));
 
-    let four = batched(&running.transport, async |wire| {
+    let four = batched(&served.transport, async |wire| {
         let client = ChainClient::new(wire);
         tokio::join!(
             client.motto(),
@@ -140,13 +131,13 @@ async fn batch_is_one_message() {
         panic!("{four:?}");
     };
     assert!(what.contains("Invalid"), "{what}");
-    running.stop().await;
+    served.stop().await;
 }
 
 #[tokio::test]
 async fn calls_side_by_side_and_one_after_the_other_share_connections() {
-    let running = Running::start(|options| options.max_connections(4)).await;
-    let client = running.client();
+    let served = Served::start(|options| options.max_connections(4)).await;
+    let client = served.client();
 
     for _ in 0..50 {
         let (first, second, third) =
@@ -155,28 +146,28 @@ async fn calls_side_by_side_and_one_after_the_other_share_connections() {
         second.unwrap();
         third.unwrap();
     }
-    running.stop().await;
+    served.stop().await;
 }
 
 #[tokio::test]
 async fn kept_connection_that_the_server_closed_is_replaced() {
     let patience = Duration::from_millis(50);
-    let running = Running::start(|options| options.header_timeout(patience)).await;
-    let client = running.client();
+    let served = Served::start(|options| options.header_timeout(patience)).await;
+    let client = served.client();
 
     for _ in 0..3 {
         assert_eq!(client.motto().await.unwrap(), "steady");
         // What is waited for is the server's clock, which is not this test's.
         tokio::time::sleep(patience * 3).await;
     }
-    running.stop().await;
+    served.stop().await;
 }
 
 #[tokio::test]
 async fn call_that_takes_too_long_is_given_up() {
-    let running = Running::start(short_calls).await;
+    let served = Served::start(short_calls).await;
     let limit = Duration::from_millis(50);
-    let transport = running.transport.clone().with_timeout(limit);
+    let transport = served.transport.clone().with_timeout(limit);
 
     let late = ChainClient::new(&transport).sleep(60_000).await;
     let Err(ClientError::Transport(TransportError::TimedOut(after))) = late else {
@@ -184,11 +175,8 @@ async fn call_that_takes_too_long_is_given_up() {
     };
     assert_eq!(after, limit);
     // Its connection went with it, and the next call has another.
-    assert_eq!(running.client().motto().await.unwrap(), "steady");
-    running
-        .handle
-        .request_shutdown(ShutdownReason::UserRequested);
-    drop(running.service.await);
+    assert_eq!(served.client().motto().await.unwrap(), "steady");
+    served.stop().await;
 }
 
 #[tokio::test]
@@ -252,25 +240,27 @@ async fn answers_that_are_none_are_named() {
 
 #[tokio::test]
 async fn answer_has_a_limit() {
-    let running = Running::start(|options| options).await;
+    let served = Served::start(|options| options).await;
     let exact = r#"{"jsonrpc":"2.0","id":0,"result":"steady"}"#.len();
 
-    let at = running.transport.clone().with_answer_limit(exact);
+    let at = served.transport.clone().with_answer_limit(exact);
     assert_eq!(ChainClient::new(at).motto().await.unwrap(), "steady");
     // A fresh one, so that the id has as many digits.
-    let beyond = transport(running.handle.rpc_http_addr().unwrap()).with_answer_limit(exact - 1);
+    let beyond = HttpTransport::new(&served.running.url("http"))
+        .unwrap()
+        .with_answer_limit(exact - 1);
     let refused = ChainClient::new(beyond).motto().await;
     let Err(ClientError::Transport(TransportError::Malformed(what))) = refused else {
         panic!("{refused:?}");
     };
     assert_eq!(what, format!("more than {} bytes", exact - 1));
-    running.stop().await;
+    served.stop().await;
 }
 
 #[tokio::test]
 async fn dropped_client_leaves_nothing_behind() {
-    let running = Running::start(short_calls).await;
-    let transport = Arc::new(running.transport.clone());
+    let served = Served::start(short_calls).await;
+    let transport = Arc::new(served.transport.clone());
 
     let call = tokio::spawn({
         let transport = Arc::clone(&transport);
@@ -287,8 +277,5 @@ async fn dropped_client_leaves_nothing_behind() {
     // Nothing of it is kept that a later call could get.
     let motto = transport.call("chain.motto", Value::Null).await.unwrap();
     assert_eq!(motto, Ok(json!("steady")));
-    running
-        .handle
-        .request_shutdown(ShutdownReason::UserRequested);
-    drop(running.service.await);
+    served.stop().await;
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::client::{Client, Response};
 use crate::openrpc::node::Chain;
+use crate::running::Running;
 
 struct Node;
 
@@ -163,48 +164,29 @@ async fn document_of_the_api_is_a_page_for_those_who_may_call() {
     let service = Service::node_builder(Chain(()))
         .rpc_http("127.0.0.1:0")
         .build();
-    let (handle, document) = (
-        service.handle(),
-        service
-            .rpc_api()
-            .dispatch("rpc.discover", json!(null))
-            .await,
-    );
-    let running = tokio::spawn(service.start());
-    let mut phase = handle.phase();
-    phase
-        .wait_for(|phase| *phase == Phase::Running)
-        .await
-        .unwrap();
-    let address = handle.rpc_http_addr().unwrap();
+    let document = service
+        .rpc_api()
+        .dispatch("rpc.discover", json!(null))
+        .await;
+    let running = Running::start(service).await;
+    let address = running.handle.rpc_http_addr().unwrap();
 
     let page = Client::connect(address).await.get("/openrpc.json").await;
     assert_eq!((page.status, page.json()), (200, document.unwrap()));
     let mut foreign = Client::connect(address).await;
-    foreign
-        .send("GET /openrpc.json HTTP/1.1\r\nHost: evil.example\r\n\r\n")
-        .await;
+    let request = "GET /openrpc.json HTTP/1.1\r\nHost: evil.example\r\n\r\n";
+    foreign.send(request).await;
     assert_eq!(foreign.response().await.status, 403);
-
-    handle.request_shutdown(ShutdownReason::UserRequested);
-    running.await.unwrap().unwrap();
+    running.stop().await;
 }
 
 #[tokio::test]
 async fn api_without_a_document_has_no_such_page() {
     let service = Service::builder(Node).rpc_http("127.0.0.1:0").build();
-    let handle = service.handle();
-    let running = tokio::spawn(service.start());
-    let mut phase = handle.phase();
-    phase
-        .wait_for(|phase| *phase == Phase::Running)
-        .await
-        .unwrap();
-    let address = handle.rpc_http_addr().unwrap();
+    let running = Running::start(service).await;
+    let address = running.handle.rpc_http_addr().unwrap();
 
     let page = Client::connect(address).await.get("/openrpc.json").await;
     assert_eq!(page.status, 404, "{}", page.text());
-
-    handle.request_shutdown(ShutdownReason::UserRequested);
-    running.await.unwrap().unwrap();
+    running.stop().await;
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use dig_service::client::Local;
-use dig_service::{Phase, RpcApi, RpcContext, Service, ShutdownReason};
+use dig_service::client::{HttpTransport, Local, RpcTransport};
+use dig_service::rpc_http::HttpOptions;
+use dig_service::{RpcApi, RpcContext, Service};
 use serde_json::{Value, json};
+
+use crate::running::Running;
 
 /// A node of several blocks, with parameters.
 struct Node<S> {
@@ -118,21 +121,12 @@ async fn tiers_of_a_group_are_refused_as_those_of_the_node() {
             3
         }
     }
-    let options = dig_service::rpc_http::HttpOptions::new("127.0.0.1:0").refuse_tier("control");
+    let options = HttpOptions::new("127.0.0.1:0").refuse_tier("control");
     let service = Service::node_builder(Tiered).rpc_http_with(options).build();
-    let handle = service.handle();
-    let running = tokio::spawn(service.start());
-    let mut phase = handle.phase();
-    phase
-        .wait_for(|phase| *phase == Phase::Running)
-        .await
-        .unwrap();
+    let running = Running::start(service).await;
 
-    let url = format!("http://{}", handle.rpc_http_addr().unwrap());
-    let transport = dig_service::client::HttpTransport::new(&url).unwrap();
-    let answer = dig_service::client::RpcTransport::call(&transport, "turn", Value::Null).await;
+    let transport = HttpTransport::new(&running.url("http")).unwrap();
+    let answer = transport.call("turn", Value::Null).await;
     assert_eq!(answer.unwrap().unwrap_err().code.code(), 10003);
-
-    handle.request_shutdown(ShutdownReason::UserRequested);
-    running.await.unwrap().unwrap();
+    running.stop().await;
 }

@@ -1,5 +1,11 @@
 //! `rpc.discover`: what is said of a node, in a format that others can read.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unused_self,
+    reason = "the methods have the signatures that are described, not those they need"
+)]
+
 pub(crate) mod node;
 
 use std::error::Error;
