@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::needless_pass_by_value,
+    clippy::unused_async,
     clippy::unused_self,
     reason = "the methods have the signatures that are described, not those they need"
 )]
