@@ -63,7 +63,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `cli` | the program `digctl`, which looks into a running service and steers it |
-//! | `client` | [`client`]: a transport over HTTP for typed clients |
+//! | `client` | [`client`]: transports over HTTP and WebSockets for typed clients |
 //! | `dashboard` | the control socket: `ServiceBuilder::dashboard`, module `dashboard`; Unix only |
 //! | `http` | the JSON-RPC server: `ServiceBuilder::rpc_http`, module `rpc_http` |
 //! | `init` | `init::run_as_init`: a parent process that is PID 1, forwards signals and reaps orphans |
@@ -73,6 +73,7 @@
 //! | `systemd` | `ServiceBuilder::systemd`: readiness, status and watchdog of a unit with `Type=notify` |
 //! | `testing` | `testing`: nodes that fail on request, transcripts, whole lives on a paused clock; turns on tokio's `test-util` |
 //! | `tokio-console` | `console::init`, which needs a build with `--cfg tokio_unstable` |
+//! | `ws` | `HttpOptions::websocket`: calls and subscriptions over WebSockets; turns on `http` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc(test(attr(deny(warnings))))]

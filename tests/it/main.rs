@@ -14,3 +14,4 @@ mod providers;
 mod running;
 mod steering;
 mod supervised;
+mod websocket;

@@ -10,7 +10,7 @@ use syn::{GenericParam, Generics, Type};
 use super::Target;
 use super::model::Behaviour;
 use super::roles;
-use super::rpc::{self, Absence, Argument, Param, Rpc, Structure};
+use super::rpc::{self, Absence, Argument, Param, Rpc, Structure, Subscription};
 use crate::errors::Errors;
 use crate::krate::Krate;
 use crate::spans;
@@ -46,6 +46,14 @@ pub(crate) fn check<'a>(
             );
             continue;
         }
+        if rpc
+            .subscription
+            .as_ref()
+            .is_some_and(|subscription| subscription.item.is_none())
+        {
+            errors.push(method, format!("`{client}` has to know what the stream of `{method}` gives; write it as in `impl Stream<Item = Block> + Send + use<>`"));
+            continue;
+        }
         fit.push(rpc);
     }
     fit
@@ -60,7 +68,11 @@ fn unknown_outside(rpc: &Rpc, generics: &Generics) -> Option<String> {
     });
     let mut unknown: Vec<String> = params.collect();
     unknown.push("Self".to_owned());
-    let types = rpc.inputs().map(|param| &param.ty).chain(&rpc.returned);
+    let returned = match &rpc.subscription {
+        Some(subscription) => &subscription.item,
+        None => &rpc.returned,
+    };
+    let types = rpc.inputs().map(|param| &param.ty).chain(returned);
     let mut found = types.filter_map(|ty| first_among(ty.to_token_stream(), &unknown));
     found.next()
 }
@@ -85,7 +97,18 @@ pub(crate) fn expand(
     let doc = format!("Calls the RPC methods of `{ty}` through a transport.");
     // The user's types stand in the scope of this parameter, so it has no name that one may have.
     let wire = Ident::new("__T", Span::call_site());
-    let methods = methods.iter().map(|rpc| method(rpc, krate));
+    let (pushing, plain): (Vec<&Rpc>, Vec<&Rpc>) =
+        methods.iter().partition(|rpc| rpc.subscription.is_some());
+    let methods = plain.into_iter().map(|rpc| method(rpc, krate));
+    let subscriptions = (!pushing.is_empty()).then(|| {
+        let methods = pushing.into_iter().map(|rpc| method(rpc, krate));
+        quote_spanned! {spans::generated()=>
+            #attrs
+            impl<#wire: #root::client::SubscribeTransport> #client<#wire> {
+                #(#methods)*
+            }
+        }
+    });
     quote_spanned! {spans::generated()=>
         #attrs
         #[doc = #doc]
@@ -103,6 +126,7 @@ pub(crate) fn expand(
         impl<#wire: #root::client::RpcTransport> #client<#wire> {
             #(#methods)*
         }
+        #subscriptions
     }
 }
 
@@ -124,27 +148,16 @@ fn method(rpc: &Rpc, krate: &Krate) -> TokenStream {
     });
     let this = Ident::new("self", Span::call_site());
     let (inputs, params) = params(rpc, &private);
-    let (ok, err) = sides(rpc, &private);
-    let returned = match rpc.is_notification {
-        true => quote!(::core::result::Result<(), #root::client::ClientError>),
-        false => quote!(::core::result::Result<#ok, #root::client::ClientError<#err>>),
-    };
-    let verb = Ident::new(
-        if rpc.is_notification {
-            "notify"
-        } else {
-            "call"
-        },
-        Span::call_site(),
-    );
-    let place = spans::at(rpc.output.0);
-    let at_type = krate.private(place);
-    let call = match rpc.is_notification {
-        true => quote_spanned!(spans::generated()=> #private::#verb(&#this.0, #name, __p).await),
-        false => {
-            let call = quote_spanned!(spans::generated()=> #private::#verb(&#this.0, #name, __p));
-            quote_spanned!(place=> #at_type::received::<#ok, #err>(#call.await))
+    let (returned, call) = match &rpc.subscription {
+        Some(subscription) => subscribes(rpc, subscription, krate, &this),
+        None if rpc.is_notification => {
+            let returned = quote!(::core::result::Result<(), #root::client::ClientError>);
+            let call = quote_spanned! {spans::generated()=>
+                #private::notify(&#this.0, #name, __p).await
+            };
+            (returned, call)
         }
+        None => calls(rpc, krate, &this),
     };
     quote_spanned! {spans::generated()=>
         #cfgs
@@ -155,6 +168,60 @@ fn method(rpc: &Rpc, krate: &Krate) -> TokenStream {
             #call
         }
     }
+}
+
+/// Writes what the client returns for a call, and how it gets there.
+fn calls(rpc: &Rpc, krate: &Krate, this: &Ident) -> (TokenStream, TokenStream) {
+    let (root, private) = (
+        krate.root(spans::generated()),
+        krate.private(spans::generated()),
+    );
+    let name = &rpc.name.text;
+    let (ok, err) = sides(rpc.returned.as_ref(), &private);
+    let returned = quote!(::core::result::Result<#ok, #root::client::ClientError<#err>>);
+    let place = spans::at(rpc.output.0);
+    let at_type = krate.private(place);
+    let call = quote_spanned!(spans::generated()=> #private::call(&#this.0, #name, __p));
+    let read = quote_spanned!(place=> #at_type::received::<#ok, #err>(#call.await));
+    (returned, read)
+}
+
+/// The same for a subscription.
+fn subscribes(
+    rpc: &Rpc,
+    subscription: &Subscription,
+    krate: &Krate,
+    this: &Ident,
+) -> (TokenStream, TokenStream) {
+    let (root, private) = (
+        krate.root(spans::generated()),
+        krate.private(spans::generated()),
+    );
+    let (name, end) = (&rpc.name.text, &subscription.unsubscribe.text);
+    let (item, item_err) = sides(subscription.item.as_ref(), &private);
+    let err = match &rpc.returned {
+        Some(returned) if rpc::is_result(returned) => {
+            // Its first side may be an opaque type, which has no name here.
+            rpc::error_of(returned).map_or_else(
+                || quote!(::core::convert::Infallible),
+                |err| rpc::owned(err).to_token_stream(),
+            )
+        }
+        _ => quote!(::core::convert::Infallible),
+    };
+    let returned = quote! {
+        ::core::result::Result<
+            #root::client::Subscription<#item, #item_err>,
+            #root::client::ClientError<#err>,
+        >
+    };
+    let place = spans::at(rpc.output.0);
+    let at_type = krate.private(place);
+    let call = quote_spanned! {spans::generated()=>
+        #private::subscribe(&#this.0, #name, #end, __p)
+    };
+    let read = quote_spanned!(place=> #at_type::subscribed::<#item, #item_err, #err>(#call.await));
+    (returned, read)
 }
 
 /// Writes the arguments, and the expression that makes params of them.
@@ -203,9 +270,9 @@ fn local(param: &Param) -> Ident {
 ///
 /// A macro cannot see through an alias, so a `Result` goes by its spelling: a last segment that ends
 /// in `Result`.
-fn sides(rpc: &Rpc, private: &TokenStream) -> (TokenStream, TokenStream) {
+fn sides(returned: Option<&Type>, private: &TokenStream) -> (TokenStream, TokenStream) {
     let never = quote!(::core::convert::Infallible);
-    let Some(returned) = &rpc.returned else {
+    let Some(returned) = returned else {
         return (quote!(()), never);
     };
     let owned = rpc::owned(returned);

@@ -174,7 +174,7 @@ fn admit_work(mut work: Work, behaviour: &mut Behaviour, errors: &mut Errors) {
 
 fn admit_rpc(mut rpc: Rpc, behaviour: &mut Behaviour, errors: &mut Errors) {
     let before = errors.count();
-    let names: Vec<Name> = rpc.names().cloned().collect();
+    let names: Vec<Name> = rpc.claims().cloned().collect();
     let reserved = names.iter().filter(|name| name.text.starts_with("admin."));
     for name in reserved.filter(|_| behaviour.has_admin) {
         let message = format!(
@@ -188,7 +188,7 @@ fn admit_rpc(mut rpc: Rpc, behaviour: &mut Behaviour, errors: &mut Errors) {
             defined_twice(name, own, errors);
         }
         for earlier in &behaviour.rpcs {
-            let Some(other) = earlier.names().find(|other| other.text == name.text) else {
+            let Some(other) = earlier.claims().find(|other| other.text == name.text) else {
                 continue;
             };
             if !are_exclusive(&earlier.conditions, &rpc.conditions) {

@@ -43,7 +43,14 @@ pub(crate) fn expand(
             roles::cfgs(&rpc.conditions),
             rpc.names().map(|name| &name.text),
         );
-        quote!(#cfgs #(#names)|* => ::core::result::Result::Ok(#arm),)
+        let end = rpc::end_of(
+            rpc,
+            krate,
+            cx,
+            params,
+            |answer| quote!(::core::result::Result::Ok(#answer)),
+        );
+        quote!(#cfgs #(#names)|* => ::core::result::Result::Ok(#arm), #end)
     });
     let rows = expand::rows(behaviour, krate);
     let (generics, _, where_clause) = target.generics.split_for_impl();
@@ -131,7 +138,7 @@ fn distinct(ty: &TokenStream, behaviour: &Behaviour, krate: &Krate) -> TokenStre
     let private = krate.private(place);
     let own = behaviour.rpcs.iter().flat_map(|rpc| {
         let cfgs = roles::cfgs(&rpc.conditions);
-        rpc.names().map(move |name| {
+        rpc.claims().map(move |name| {
             let name = &name.text;
             quote!(#cfgs #name)
         })

@@ -85,6 +85,9 @@ pub const fn distinct(own: &[&str], groups: &[&[MethodInfo]]) {
                 alone(method.aliases()[alias], own, groups, at);
                 alias += 1;
             }
+            if let Some(end) = method.unsubscribe() {
+                alone(end, own, groups, at);
+            }
             row += 1;
         }
         at += 1;
@@ -112,6 +115,9 @@ const fn alone(name: &str, own: &[&str], groups: &[&[MethodInfo]], before: usize
             while alias < method.aliases().len() {
                 is_there |= is_same(name, method.aliases()[alias]);
                 alias += 1;
+            }
+            if let Some(end) = method.unsubscribe() {
+                is_there |= is_same(name, end);
             }
             assert!(
                 !is_there,

@@ -6,12 +6,13 @@
 //! | [`fn@admin`], [`is_admin`], [`ADMIN_METHODS`] | answer the methods of the tier `admin` |
 //! | [`run_main`], [`MainConfig`] | run a program |
 //! | `discover`, `Probe`, `Described` | describe the methods of a node with `discover`; feature `openrpc` |
-//! | [`Params`], [`call`], [`received`], [`notify`] | make the calls of a client |
+//! | [`Params`], [`call`], [`received`], [`notify`], [`subscribe`], [`subscribed`] | make the calls of a client |
 //! | [`Group`], [`joined`], [`distinct`] | hold the methods of further blocks |
 //! | [`Slots`], [`Whole`], [`Shape`] | read the params of a call |
 //! | [`ResultKind`], [`ValueKind`] | tell `Result`s from plain values by type |
 //! | [`rpc_error`] and its parts | map an error in `#[derive(RpcError)]` |
 //! | [`required`], [`outcome`], [`shared`] | make the hooks of a provider |
+//! | [`items_of`], [`unsubscribe`] | open and end subscriptions |
 //! | [`Table`], [`TableDefault`] | join a `#[node]` struct and its `#[methods]` |
 
 mod admin;
@@ -24,6 +25,7 @@ mod group;
 mod kind;
 mod node;
 mod provider;
+mod subscription;
 mod table;
 
 pub use dig_rpc_types::envelope::JsonRpcError;
@@ -33,7 +35,9 @@ pub use std::borrow::ToOwned;
 pub use std::time::Duration;
 
 pub use self::admin::{ADMIN_METHODS, admin, is_admin};
-pub use self::client::{Params, ReceivedResult, ReturnType, SentParam, call, notify, received};
+pub use self::client::{
+    Params, ReceivedResult, ReturnType, SentParam, call, notify, received, subscribe, subscribed,
+};
 #[cfg(feature = "openrpc")]
 pub use self::describe::{
     About, Described, Probe, ResultProbe, ResultProbed, ValueProbe, ValueProbed, discover,
@@ -50,6 +54,7 @@ pub use self::node::{
     RpcHalf, declared, declared_both, declared_hooks, declared_rpc,
 };
 pub use self::provider::{Shared, outcome, required, shared};
+pub use self::subscription::{Items, ResultItems, Subscribable, ValueItems, items_of, unsubscribe};
 pub use self::table::{Table, TableDefault};
 pub use crate::control::{ExitCodes, SignalExit};
 pub use crate::decl::{MissedTick, OnError, OnGiveUp, RestartPolicy};

@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::control::ServiceHandle;
+use crate::rpc::extensions::Extensions;
+use crate::rpc::push::Desk;
 
 /// The way a call came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +16,8 @@ pub enum Transport {
     Local,
     /// JSON-RPC over HTTP.
     Http,
+    /// JSON-RPC over a WebSocket.
+    WebSocket,
 }
 
 impl Transport {
@@ -22,6 +27,7 @@ impl Transport {
         match self {
             Self::Local => "local",
             Self::Http => "http",
+            Self::WebSocket => "websocket",
         }
     }
 }
@@ -38,6 +44,8 @@ pub struct RpcContext {
     service: Option<ServiceHandle>,
     transport: Transport,
     peer: Option<SocketAddr>,
+    extensions: Extensions,
+    desk: Option<Arc<dyn Desk>>,
 }
 
 impl RpcContext {
@@ -46,6 +54,8 @@ impl RpcContext {
         service: None,
         transport: Transport::Local,
         peer: None,
+        extensions: Extensions::NONE,
+        desk: None,
     };
 
     /// Makes the context of a call that came in over the network.
@@ -55,6 +65,8 @@ impl RpcContext {
             service: Some(service),
             transport,
             peer: Some(peer),
+            extensions: Extensions::NONE,
+            desk: None,
         }
     }
 
@@ -65,7 +77,57 @@ impl RpcContext {
             service: Some(service),
             transport: Transport::Local,
             peer: None,
+            extensions: Extensions::NONE,
+            desk: None,
         }
+    }
+
+    /// Adds a value for methods to find by its type, in place of one of the same type: who the caller
+    /// was found to be, or a span of a trace.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use dig_service::RpcContext;
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// struct User(&'static str);
+    ///
+    /// let cx = RpcContext::LOCAL.clone().with_extension(User("ada"));
+    ///
+    /// assert_eq!(cx.extension(), Some(&User("ada")));
+    /// assert_eq!(cx.extension::<u64>(), None);
+    /// ```
+    #[must_use]
+    pub fn with_extension<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.extensions.insert(value);
+        self
+    }
+
+    /// Returns the value of a type that was added to this call.
+    #[must_use]
+    pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.extensions.get()
+    }
+
+    /// Lets calls in this context subscribe.
+    #[must_use]
+    pub(crate) fn with_desk(mut self, desk: Arc<dyn Desk>) -> Self {
+        self.desk = Some(desk);
+        self
+    }
+
+    /// Says that the calls come over a transport of another kind.
+    #[cfg(feature = "ws")]
+    #[must_use]
+    pub(crate) const fn over(mut self, transport: Transport) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    /// Returns where subscriptions are taken on, if the transport has them.
+    pub(crate) fn desk(&self) -> Option<&dyn Desk> {
+        self.desk.as_deref()
     }
 
     /// Returns the service that was called; `None` for a direct call of `dispatch`.

@@ -36,6 +36,9 @@ pub struct MethodInfo {
     tier: Option<&'static str>,
     timeout: Option<Duration>,
     notification: bool,
+    subscription: Option<&'static str>,
+    #[cfg(feature = "openrpc")]
+    item: Option<SchemaFn>,
     #[cfg(feature = "openrpc")]
     result: Option<SchemaFn>,
     #[cfg(feature = "openrpc")]
@@ -95,6 +98,9 @@ impl MethodInfo {
             tier: None,
             timeout: None,
             notification: false,
+            subscription: None,
+            #[cfg(feature = "openrpc")]
+            item: None,
             #[cfg(feature = "openrpc")]
             result: None,
             #[cfg(feature = "openrpc")]
@@ -153,6 +159,13 @@ impl MethodInfo {
         self
     }
 
+    /// Says that the method subscribes, and which method ends that.
+    #[must_use]
+    pub const fn with_subscription(mut self, unsubscribe: &'static str) -> Self {
+        self.subscription = Some(unsubscribe);
+        self
+    }
+
     /// Returns the name, namespace included.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -206,6 +219,12 @@ impl MethodInfo {
     #[must_use]
     pub const fn is_notification(&self) -> bool {
         self.notification
+    }
+
+    /// Returns the name of the method that ends a subscription, if this one makes them.
+    #[must_use]
+    pub const fn unsubscribe(&self) -> Option<&'static str> {
+        self.subscription
     }
 
     /// Returns whether listings leave the method out.
@@ -282,6 +301,18 @@ impl MethodInfo {
     pub const fn with_errors(mut self, errors: fn() -> &'static [ErrorInfo]) -> Self {
         self.errors = Some(ErrorsFn(errors));
         self
+    }
+
+    /// Adds the schema of what a subscription sends.
+    #[must_use]
+    pub const fn with_item(mut self, schema: fn(&mut SchemaGenerator) -> Schema) -> Self {
+        self.item = Some(SchemaFn(schema));
+        self
+    }
+
+    /// Writes the schema of what a subscription sends, if it is known.
+    pub fn item_schema(&self, generator: &mut SchemaGenerator) -> Option<Schema> {
+        self.item.map(|schema| schema.0(generator))
     }
 
     /// Writes the schema of the result, if the method has one.

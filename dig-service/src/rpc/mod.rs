@@ -12,6 +12,9 @@
 mod api;
 pub mod client;
 mod context;
+mod extensions;
+#[cfg(any(feature = "ws", feature = "client"))]
+mod frames;
 #[cfg(feature = "http")]
 pub mod http;
 mod info;
@@ -19,6 +22,7 @@ mod into_error;
 #[cfg(feature = "openrpc")]
 pub(crate) mod openrpc;
 mod params;
+pub(crate) mod push;
 #[cfg(feature = "http")]
 pub(crate) mod wire;
 

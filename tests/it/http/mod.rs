@@ -8,6 +8,7 @@
 mod browser;
 mod calls;
 mod client;
+mod hooks;
 mod lifecycle;
 mod limits;
 mod node;

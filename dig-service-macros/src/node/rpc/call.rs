@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::argument::default_expr;
-use super::{Absence, Argument, Name, Param, Rpc, Structure};
+use super::{Absence, Argument, Name, Param, Rpc, Structure, subscription};
 use crate::krate::Krate;
 use crate::node::hook::boxed;
 use crate::node::roles;
@@ -21,9 +21,11 @@ pub(crate) fn arm(
     let cfgs = roles::cfgs(&rpc.conditions);
     let names = rpc.names().map(|name| &name.text);
     let boxed = call_of(rpc, krate, this, cx, params);
+    let end = subscription::end(rpc, krate, cx, params, |answer| answer);
     quote! {
         #cfgs
         #(#names)|* => #boxed,
+        #end
     }
 }
 
@@ -37,7 +39,7 @@ pub(crate) fn call_of(
 ) -> TokenStream {
     let reads = reads(rpc, krate, params);
     let call = call(rpc, krate, this, cx);
-    let answer = answer(rpc, krate);
+    let answer = answer(rpc, krate, cx);
     let allow = rpc
         .deprecated
         .as_ref()
@@ -208,10 +210,13 @@ fn call(rpc: &Rpc, krate: &Krate, this: &Ident, cx: &Ident) -> TokenStream {
 
 /// Writes what becomes of the method's outcome; a type that cannot be sent is reported where it
 /// stands in the signature.
-fn answer(rpc: &Rpc, krate: &Krate) -> TokenStream {
+fn answer(rpc: &Rpc, krate: &Krate, cx: &Ident) -> TokenStream {
     let private = krate.private(spans::generated());
     let (ok, err) = rpc.output;
-    let ok = quote_spanned!(spans::at(ok)=> __k.ok(__v));
+    let ok = match rpc.subscription {
+        Some(_) => subscription::open(rpc, krate, cx, ok),
+        None => quote_spanned!(spans::at(ok)=> __k.ok(__v)),
+    };
     let err = quote_spanned!(spans::at(err)=> __k.err(__e));
     quote_spanned! {spans::generated()=>
         {
@@ -228,6 +233,13 @@ fn answer(rpc: &Rpc, krate: &Krate) -> TokenStream {
 }
 
 impl Rpc {
+    /// Returns all the names that the method takes up, that of its end included.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = &Name> {
+        let end = self.subscription.iter();
+        self.names()
+            .chain(end.map(|subscription| &subscription.unsubscribe))
+    }
+
     /// Returns all the names under which the method answers.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
         std::iter::once(&self.name).chain(&self.aliases)

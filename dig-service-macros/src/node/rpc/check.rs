@@ -2,7 +2,7 @@
 
 use syn::{FnArg, LitStr, ReturnType, Signature, Type};
 
-use super::{Argument, Rpc, Structure, argument, names, options, types};
+use super::{Argument, Rpc, Structure, argument, names, options, subscription, types};
 use crate::duration;
 use crate::errors::Errors;
 use crate::node::options::{Case, Naming};
@@ -42,6 +42,7 @@ pub(crate) fn check(
         let message = "`notification` methods return nothing, as nobody waits for an answer";
         errors.push(&given.key, message);
     }
+    let subscription = subscription::check(&options, sig, naming, errors);
     let tier = tier_of(&options, errors);
     let timeout = options.string("timeout", errors);
     let timeout = timeout.and_then(|text| timeout_of(&text, sig, errors));
@@ -61,6 +62,7 @@ pub(crate) fn check(
             has_receiver: sig.receiver().is_some(),
             is_blocking: options.flag("blocking"),
             is_notification: options.flag("notification"),
+            subscription,
             is_hidden: options.flag("hidden"),
             tier,
             timeout,
@@ -75,7 +77,7 @@ pub(crate) fn check(
     checked
 }
 
-fn is_unit(output: &ReturnType) -> bool {
+pub(super) fn is_unit(output: &ReturnType) -> bool {
     match output {
         ReturnType::Default => true,
         ReturnType::Type(_, ty) => matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()),

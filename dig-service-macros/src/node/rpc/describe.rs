@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::{Param, Rpc, Structure};
+use super::{Param, Rpc, Structure, Subscription, types};
 use crate::krate::Krate;
 use crate::node::roles;
 use crate::spans;
@@ -38,6 +38,10 @@ pub(crate) fn row(rpc: &Rpc, krate: &Krate, has_schemas: bool) -> TokenStream {
     if rpc.is_notification {
         row = quote!(#row.with_notification());
     }
+    if let Some(subscription) = &rpc.subscription {
+        let end = &subscription.unsubscribe.text;
+        row = quote!(#row.with_subscription(#end));
+    }
     if let Some(tier) = &rpc.tier {
         row = quote!(#row.with_tier(#tier));
     }
@@ -57,6 +61,9 @@ fn schemas_of(mut row: TokenStream, rpc: &Rpc, krate: &Krate) -> TokenStream {
         let schema = schema(whole, krate);
         row = quote!(#row.with_whole(#schema));
     }
+    if let Some(subscription) = &rpc.subscription {
+        return subscription_of(row, subscription, krate);
+    }
     let private = krate.private(spans::generated());
     let returned = rpc.returned.as_ref();
     let returned = returned.map_or_else(|| quote!(()), ToTokens::to_token_stream);
@@ -69,6 +76,24 @@ fn schemas_of(mut row: TokenStream, rpc: &Rpc, krate: &Krate) -> TokenStream {
     let errors = quote_spanned!(spans::at(err)=> __p.errors());
     quote_spanned! {spans::generated()=>
         #row.with_result(|__g| { #tag #schema }).with_errors(|| { #tag #errors })
+    }
+}
+
+/// Adds the schema of what a subscription sends, where its type can be told.
+fn subscription_of(row: TokenStream, subscription: &Subscription, krate: &Krate) -> TokenStream {
+    let Some(item) = &subscription.item else {
+        return row;
+    };
+    let item = types::owned(item);
+    let span = spans::at(spans::first(&item));
+    let private = krate.private(spans::generated());
+    let schema = quote_spanned!(span=> __p.schema(__g));
+    quote_spanned! {spans::generated()=>
+        #row.with_item(|__g| {
+            use #private::{ResultProbe as _, ValueProbe as _};
+            let __p = (&#private::Probe::<#item>::NEW).__dig_probe();
+            #schema
+        })
     }
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod describe;
 mod names;
 mod options;
+mod subscription;
 mod types;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -15,7 +16,8 @@ pub(crate) use self::call::{arm, call_of};
 pub(crate) use self::check::check;
 pub(crate) use self::describe::row;
 pub(crate) use self::names::Name;
-pub(crate) use self::types::{is_result, owned};
+pub(crate) use self::subscription::end as end_of;
+pub(crate) use self::types::{error_of, is_result, owned};
 
 /// One RPC method, checked.
 pub(crate) struct Rpc {
@@ -41,6 +43,8 @@ pub(crate) struct Rpc {
     pub(crate) is_blocking: bool,
     /// Whether it is meant to be called without an id.
     pub(crate) is_notification: bool,
+    /// How its subscriptions end, if it makes them.
+    pub(crate) subscription: Option<Subscription>,
     /// Whether listings leave it out.
     pub(crate) is_hidden: bool,
     /// The tier it belongs to.
@@ -57,6 +61,14 @@ pub(crate) struct Rpc {
     pub(crate) returned: Option<Type>,
     /// Where its ok type and its error type stand.
     pub(crate) output: (Span, Span),
+}
+
+/// What a method that subscribes has beyond others.
+pub(crate) struct Subscription {
+    /// The name of the method that ends one.
+    pub(crate) unsubscribe: Name,
+    /// What the stream gives, where that can be told from the signature.
+    pub(crate) item: Option<Type>,
 }
 
 /// How params may be given.

@@ -37,6 +37,43 @@ pub(super) fn of_method(
     Name { text, place }
 }
 
+/// Makes the name of what ends a subscription, from its own option or from the subscription's name:
+/// `subscribe_heads` is ended by `unsubscribe_heads`, `heads` as well.
+pub(super) fn of_end(
+    given: Option<&LitStr>,
+    name: Option<&LitStr>,
+    ident: &Ident,
+    naming: &Naming,
+    errors: &mut Errors,
+) -> Name {
+    let subscription = name.map_or_else(
+        || naming.case.spell(&ident.unraw().to_string()),
+        LitStr::value,
+    );
+    let derived = || match subscription.strip_prefix("subscribe") {
+        Some(_) => format!("un{subscription}"),
+        None if naming.case == Case::Camel => {
+            let mut letters = subscription.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            format!(
+                "unsubscribe{}{}",
+                first.collect::<String>(),
+                letters.as_str()
+            )
+        }
+        None => format!("unsubscribe_{subscription}"),
+    };
+    let own = given.map_or_else(derived, LitStr::value);
+    let text = format!("{}{own}", naming.prefix);
+    if let Some(given) = given {
+        usable(given, &own, &text, errors);
+    }
+    Name {
+        text,
+        place: given.map_or_else(|| ident.span(), LitStr::span),
+    }
+}
+
 /// Takes an alias as it is.
 pub(super) fn of_alias(given: &LitStr, errors: &mut Errors) -> Name {
     let text = given.value();

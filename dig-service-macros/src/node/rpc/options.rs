@@ -15,6 +15,8 @@ const RPC: &[Key] = &[
     Key::flag("blocking"),
     Key::flag("hidden"),
     Key::flag("notification"),
+    Key::flag("subscription"),
+    Key::value("unsubscribe", "\"unsubscribe_heads\""),
     Key::value("tier", "\"control\""),
     Key::value("timeout", "\"5s\""),
 ];

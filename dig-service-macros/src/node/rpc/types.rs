@@ -114,6 +114,18 @@ pub(crate) fn is_result(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident.to_string().ends_with("Result"))
 }
 
+/// Returns the second side of a type spelt as a `Result`.
+pub(crate) fn error_of(ty: &Type) -> Option<&Type> {
+    let PathArguments::AngleBracketed(list) = &last_segment(ty)?.arguments else {
+        return None;
+    };
+    let mut types = list.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    types.nth(1)
+}
+
 /// Replaces every lifetime, written or implied by a `&`, by `'static`, for a type that stands where
 /// there is nothing to borrow from.
 pub(crate) fn owned(ty: &Type) -> Type {

@@ -50,6 +50,9 @@ pub enum TransportError {
     /// What came back is no answer to this call.
     #[error("not an answer: {0}")]
     Malformed(String),
+    /// A subscription brought more than was taken, and was ended: this many items were kept.
+    #[error("more came than was taken: {0} items")]
+    Lagged(usize),
     /// The transport was closed, by either side.
     #[error("the transport is closed")]
     Closed,

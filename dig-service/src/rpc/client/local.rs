@@ -1,17 +1,23 @@
 //! Calls inside the process.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 
 use dig_rpc_types::envelope::JsonRpcError;
 use dig_rpc_types::errors::ErrorCode;
+use futures_core::Stream;
 use serde_json::Value;
 
 use crate::error::Guarded;
-use crate::rpc::client::{Answer, OutgoingCall, RpcTransport, TransportError};
+use crate::rpc::client::{
+    Answer, OutgoingCall, PushError, Pushes, RpcTransport, SubscribeTransport, TransportError,
+};
+use crate::rpc::push::{Desk, Items, Pushing};
 use crate::rpc::{RpcApi, RpcContext};
+use crate::sync::Lock;
 
 /// Calls the methods of a node in the same process, on the caller's task.
 ///
@@ -68,8 +74,8 @@ impl<R: RpcApi> Local<R> {
         self
     }
 
-    async fn dispatch(&self, method: &str, params: Value) -> Answer {
-        let outcome = Guarded::new(|| self.api.dispatch_cx(&self.cx, method, params)).await;
+    async fn dispatch(&self, cx: &RpcContext, method: &str, params: Value) -> Answer {
+        let outcome = Guarded::new(|| self.api.dispatch_cx(cx, method, params)).await;
         outcome.unwrap_or_else(|panic| {
             tracing::error!(method, panic = panic.message(), "method panicked");
             Err(JsonRpcError::new(
@@ -91,12 +97,12 @@ impl<R> Clone for Local<R> {
 
 impl<R: RpcApi> RpcTransport for Local<R> {
     async fn call(&self, method: &str, params: Value) -> Result<Answer, TransportError> {
-        Ok(self.dispatch(method, params).await)
+        Ok(self.dispatch(&self.cx, method, params).await)
     }
 
     /// Runs the method to its end; what it returns is dropped.
     async fn notify(&self, method: &str, params: Value) -> Result<(), TransportError> {
-        drop(self.dispatch(method, params).await);
+        drop(self.dispatch(&self.cx, method, params).await);
         Ok(())
     }
 
@@ -131,6 +137,60 @@ impl<R: RpcApi> RpcTransport for Local<R> {
     }
 }
 
+/// Takes the stream of the one call that subscribes.
+#[derive(Default)]
+struct OneDesk(Lock<Option<Pushing>>);
+
+impl fmt::Debug for OneDesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OneDesk")
+    }
+}
+
+impl Desk for OneDesk {
+    fn open(&self, method: &'static str, items: Items) -> Result<u64, JsonRpcError> {
+        *self.0.lock() = Some(Pushing::new(method, items));
+        Ok(0)
+    }
+
+    fn close(&self, _: u64) -> bool {
+        false
+    }
+}
+
+impl<R: RpcApi> SubscribeTransport for Local<R> {
+    /// Returns the method's own stream, which nobody polls but the caller.
+    async fn subscribe(
+        &self,
+        method: &str,
+        _unsubscribe: &str,
+        params: Value,
+    ) -> Result<Result<Pushes, JsonRpcError>, TransportError> {
+        let desk = Arc::new(OneDesk::default());
+        let cx = self.cx.clone().with_desk(Arc::<OneDesk>::clone(&desk));
+        if let Err(error) = self.dispatch(&cx, method, params).await {
+            return Ok(Err(error));
+        }
+        let Some(items) = desk.0.lock().take() else {
+            let what = format!("`{method}` is no subscription");
+            return Err(TransportError::Malformed(what));
+        };
+        Ok(Ok(Pushes::new(InProcess(items))))
+    }
+}
+
+/// The items of a stream in the same process.
+struct InProcess(Pushing);
+
+impl Stream for InProcess {
+    type Item = Result<Value, PushError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let item = ready!(Pin::new(&mut self.0).poll_next(cx));
+        Poll::Ready(item.map(|item| item.map_err(PushError::Rpc)))
+    }
+}
+
 /// A call of a batch; the answer of a notification is `None`.
 enum Running<'a> {
     Not(Pin<Box<dyn Future<Output = Option<Answer>> + Send + 'a>>),
@@ -139,7 +199,7 @@ enum Running<'a> {
 
 impl<R: RpcApi> Local<R> {
     async fn run(&self, call: OutgoingCall) -> Option<Answer> {
-        let answer = self.dispatch(&call.method, call.params).await;
+        let answer = self.dispatch(&self.cx, &call.method, call.params).await;
         Some(answer).filter(|_| !call.is_notification)
     }
 }

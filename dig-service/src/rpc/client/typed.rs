@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use dig_rpc_types::envelope::JsonRpcError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::rpc::IntoRpcError;
-use crate::rpc::client::{Answer, ClientError, RpcTransport};
+use crate::rpc::client::{
+    Answer, ClientError, Pushes, RpcTransport, SubscribeTransport, Subscription,
+};
 
 /// A type that a client can send as a param.
 #[diagnostic::on_unimplemented(
@@ -168,15 +171,64 @@ where
 {
     match answer {
         Ok(Ok(value)) => O::read(value).map_err(|error| ClientError::Result(Arc::new(error))),
-        Ok(Err(error)) => Err(match E::from_rpc_error(error) {
-            Ok(own) => ClientError::Method(own),
-            Err(other) => ClientError::Rpc(other),
-        }),
-        Err(ClientError::Method(never)) => match never {},
-        Err(ClientError::Rpc(error)) => Err(ClientError::Rpc(error)),
-        Err(ClientError::Transport(error)) => Err(ClientError::Transport(error)),
-        Err(ClientError::Params(error)) => Err(ClientError::Params(error)),
-        Err(ClientError::Result(error)) => Err(ClientError::Result(error)),
+        Ok(Err(error)) => Err(refused(error)),
+        Err(error) => Err(unanswered(error)),
+    }
+}
+
+fn refused<E: IntoRpcError>(error: JsonRpcError) -> ClientError<E> {
+    match E::from_rpc_error(error) {
+        Ok(own) => ClientError::Method(own),
+        Err(other) => ClientError::Rpc(other),
+    }
+}
+
+fn unanswered<E>(error: ClientError) -> ClientError<E> {
+    match error {
+        ClientError::Method(never) => match never {},
+        ClientError::Rpc(error) => ClientError::Rpc(error),
+        ClientError::Transport(error) => ClientError::Transport(error),
+        ClientError::Params(error) => ClientError::Params(error),
+        ClientError::Result(error) => ClientError::Result(error),
+    }
+}
+
+/// Calls a method that subscribes.
+///
+/// # Errors
+///
+/// There is no answer.
+///
+/// # Cancel safety
+///
+/// As [`RpcTransport`]; a subscription whose answer nobody takes is ended.
+pub async fn subscribe<T: SubscribeTransport>(
+    transport: &T,
+    method: &str,
+    unsubscribe: &str,
+    params: Params,
+) -> Result<Result<Pushes, JsonRpcError>, ClientError> {
+    let params = params.finish().map_err(ClientError::Params)?;
+    Ok(transport.subscribe(method, unsubscribe, params).await?)
+}
+
+/// Reads the answer of a method that subscribes: items of `T`, or `F` as their error.
+///
+/// # Errors
+///
+/// Every way in which there is no subscription.
+pub fn subscribed<T, F, E>(
+    answer: Result<Result<Pushes, JsonRpcError>, ClientError>,
+) -> Result<Subscription<T, F>, ClientError<E>>
+where
+    T: ReceivedResult,
+    F: IntoRpcError,
+    E: IntoRpcError,
+{
+    match answer {
+        Ok(Ok(pushes)) => Ok(Subscription::new(pushes)),
+        Ok(Err(error)) => Err(refused(error)),
+        Err(error) => Err(unanswered(error)),
     }
 }
 

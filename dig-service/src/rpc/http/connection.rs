@@ -22,11 +22,15 @@ use tokio::time::timeout;
 
 use crate::rpc::http::body;
 use crate::rpc::http::guard::{Caller, judge_body};
-use crate::rpc::http::refusal::{Refused, empty, respond};
+use crate::rpc::http::refusal::{Refused, denied, empty, respond};
 use crate::rpc::http::server::Shared;
 use crate::rpc::http::socket::{Socket, Unsent};
+#[cfg(feature = "ws")]
+use crate::rpc::http::websocket::{self, Upgrade, is_upgrade, switch};
 use crate::rpc::{RpcApi, RpcContext};
 use crate::shutdown::ShutdownToken;
+#[cfg(feature = "ws")]
+use crate::sync::Lock;
 
 /// How long a response may take that is being made when the server closes; less than the driver
 /// waits before it aborts.
@@ -53,6 +57,9 @@ pub(super) struct Connection<R> {
     /// Set when a request is answered before all of it was read.
     is_cut_short: Arc<AtomicBool>,
     unsent: Unsent,
+    /// Set when a request has made a WebSocket of the connection.
+    #[cfg(feature = "ws")]
+    upgrade: Lock<Option<Upgrade>>,
 }
 
 impl<R: RpcApi> Connection<R> {
@@ -64,6 +71,8 @@ impl<R: RpcApi> Connection<R> {
             room,
             is_cut_short: Arc::default(),
             unsent: Arc::default(),
+            #[cfg(feature = "ws")]
+            upgrade: Lock::default(),
         }
     }
 
@@ -82,6 +91,8 @@ impl<R: RpcApi> Connection<R> {
         };
         let peer = self.cx.peer();
         let this = Arc::new(self);
+        #[cfg(feature = "ws")]
+        let own = Arc::clone(&this);
         let service = service_fn(move |request| {
             let this = Arc::clone(&this);
             async move { Ok::<_, Infallible>(this.respond(request).await) }
@@ -92,7 +103,8 @@ impl<R: RpcApi> Connection<R> {
             .keep_alive(room == Room::Full)
             // A client may close its side behind its last request and read on, as `nc -N` does.
             .half_close(true)
-            .serve_connection(TokioIo::new(socket), service);
+            .serve_connection(TokioIo::new(socket), service)
+            .with_upgrades();
         let mut connection = pin!(connection);
         let ended = tokio::select! {
             biased;
@@ -104,6 +116,19 @@ impl<R: RpcApi> Connection<R> {
         };
         if let Err(error) = ended {
             tracing::debug!(?peer, %error, "connection ended early");
+        }
+        #[cfg(feature = "ws")]
+        own.serve_websocket(shutdown).await;
+    }
+
+    /// Goes on as a WebSocket, if a request asked for one.
+    #[cfg(feature = "ws")]
+    async fn serve_websocket(&self, shutdown: &ShutdownToken) {
+        let upgrade = self.upgrade.lock().take();
+        if let (Some(upgrade), Some(options)) = (upgrade, self.shared.websocket)
+            && !shutdown.is_cancelled()
+        {
+            websocket::serve(Arc::clone(&self.shared), options, upgrade, shutdown).await;
         }
     }
 
@@ -118,12 +143,21 @@ impl<R: RpcApi> Connection<R> {
             };
         }
         // Calls take the short way: no routing, no boxed handler.
-        let (parts, body) = request.into_parts();
+        #[cfg_attr(
+            not(feature = "ws"),
+            expect(unused_mut, reason = "an upgrade takes a part")
+        )]
+        let (mut parts, body) = request.into_parts();
         let guard = &self.shared.guard;
         let caller = guard.judge(parts.version, &parts.uri, &parts.headers);
         let result = match caller {
             Err(refused) => Err(refused),
             Ok(_) if parts.method == Method::POST => self.call(&parts, body).await,
+            #[cfg(feature = "ws")]
+            Ok(_) if self.shared.websocket.is_some() && is_upgrade(&parts) => {
+                self.leave(has_body);
+                self.upgrade(&mut parts)
+            }
             Ok(caller) => {
                 self.leave(has_body);
                 Ok(match (caller, &parts.method) {
@@ -160,11 +194,35 @@ impl<R: RpcApi> Connection<R> {
         }
         judge_body(&parts.headers)?;
         let shared = &self.shared;
+        let admitted = match shared.hooks.admit(parts, &self.cx) {
+            None => None,
+            Some(Ok(cx)) => Some(cx),
+            Some(Err(error)) => {
+                self.leave(!body.is_end_stream());
+                return Ok(denied(&error));
+            }
+        };
+        let cx = admitted.as_ref().unwrap_or(&self.cx);
         let message = body::read(body, shared.body_limit, shared.body_timeout).await?;
         let unsent = shared.calls.door.expect_answer();
-        let reply = shared.calls.answer(&self.cx, &message).await;
+        let reply = shared.calls.answer(cx, &message).await;
         *self.unsent.lock() = unsent;
         Ok(respond(reply))
+    }
+
+    #[cfg(feature = "ws")]
+    fn upgrade(&self, parts: &mut Parts) -> Result<Response, Refused> {
+        if self.room == Room::ProbesOnly {
+            return Err(Refused::TooManyConnections);
+        }
+        let cx = match self.shared.hooks.admit(parts, &self.cx) {
+            None => self.cx.clone(),
+            Some(Ok(cx)) => cx,
+            Some(Err(error)) => return Ok(denied(&error)),
+        };
+        let (response, upgrade) = switch(parts, cx)?;
+        *self.upgrade.lock() = Some(upgrade);
+        Ok(response)
     }
 }
 

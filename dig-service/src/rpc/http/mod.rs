@@ -10,13 +10,19 @@ mod accept;
 mod body;
 mod connection;
 mod guard;
+mod hooks;
 mod listen;
 mod options;
 mod probes;
 mod refusal;
 mod server;
 mod socket;
+#[cfg(feature = "ws")]
+mod websocket;
 
+pub use self::hooks::RequestHead;
 pub use self::options::HttpOptions;
 pub(crate) use self::options::Page;
 pub(crate) use self::server::{HttpServer, NAME};
+#[cfg(feature = "ws")]
+pub use self::websocket::WebSocketOptions;

@@ -1,10 +1,17 @@
 //! What can be set.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use dig_rpc_types::envelope::JsonRpcError;
+
 use crate::control::ServiceHandle;
+use crate::rpc::http::hooks::{Hooks, RequestHead};
+#[cfg(feature = "ws")]
+use crate::rpc::http::websocket::WebSocketOptions;
 use crate::rpc::info::ADMIN;
+use crate::rpc::{MethodInfo, RpcContext};
 
 /// How the JSON-RPC server listens, and what it lets in.
 ///
@@ -39,6 +46,9 @@ pub struct HttpOptions {
     pub(super) access: Access,
     pub(super) tiers: Tiers,
     pub(super) pages: Vec<Page>,
+    pub(super) hooks: Hooks,
+    #[cfg(feature = "ws")]
+    pub(super) websocket: Option<WebSocketOptions>,
 }
 
 /// Which tiers of methods are refused and allowed, beside what the address suggests.
@@ -92,6 +102,9 @@ impl HttpOptions {
             access: Access::default(),
             tiers: Tiers::default(),
             pages: Vec::new(),
+            hooks: Hooks::default(),
+            #[cfg(feature = "ws")]
+            websocket: None,
         }
     }
 
@@ -159,6 +172,81 @@ impl HttpOptions {
     /// Takes calls of this tier whatever the address, unless it is [refused](Self::refuse_tier).
     pub fn allow_tier(mut self, tier: impl Into<String>) -> Self {
         self.tiers.allowed.push(tier.into());
+        self
+    }
+
+    /// Looks at each request before its calls are run, and may add to their context who calls, or
+    /// refuse it.
+    ///
+    /// A refusal is answered with HTTP 403, or 500 for `InternalError`, and the error. Of a WebSocket it is the request that
+    /// opens it. The hook runs for `POST /` and the opening of WebSockets, behind the checks of `Host`
+    /// and `Origin`, on a worker of the runtime: it must not block. A hook that panics refuses with
+    /// `InternalError`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use dig_service::rpc_http::HttpOptions;
+    /// use dig_service::{ErrorCode, JsonRpcError};
+    ///
+    /// struct User(String);
+    ///
+    /// let options = HttpOptions::new("127.0.0.1:9778").on_request(|head, cx| {
+    ///     match head.headers.get("x-user").and_then(|user| user.to_str().ok()) {
+    ///         Some(user) => Ok(cx.with_extension(User(user.to_owned()))),
+    ///         None => Err(JsonRpcError::new(ErrorCode::PermissionDenied, "who are you?")),
+    ///     }
+    /// });
+    /// # drop(options);
+    /// ```
+    pub fn on_request<F>(mut self, hook: F) -> Self
+    where
+        F: Fn(&RequestHead, RpcContext) -> Result<RpcContext, JsonRpcError> + Send + Sync + 'static,
+    {
+        self.hooks.on_request = Some(Arc::new(hook));
+        self
+    }
+
+    /// Looks at each call before it is run, by name and by what the node says of the method (`None`
+    /// for a name that it does not list), and may refuse it with an error.
+    ///
+    /// So methods are switched off while the service runs, or kept to some callers. The filter runs
+    /// on a worker of the runtime: it must not block. One that panics refuses with `InternalError`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use std::sync::Arc;
+    ///
+    /// use dig_service::rpc_http::HttpOptions;
+    /// use dig_service::{ErrorCode, JsonRpcError};
+    ///
+    /// let is_open = Arc::new(AtomicBool::new(true));
+    /// let options = HttpOptions::new("127.0.0.1:9778").filter(move |_cx, method, _info| {
+    ///     if method == "send" && !is_open.load(Ordering::Relaxed) {
+    ///         return Err(JsonRpcError::new(ErrorCode::PermissionDenied, "closed for now"));
+    ///     }
+    ///     Ok(())
+    /// });
+    /// # drop(options);
+    /// ```
+    pub fn filter<F>(mut self, filter: F) -> Self
+    where
+        F: Fn(&RpcContext, &str, Option<&MethodInfo>) -> Result<(), JsonRpcError>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.hooks.filter = Some(Arc::new(filter));
+        self
+    }
+
+    /// Serves WebSockets, too: a `GET /` with `Upgrade: websocket`. They carry the same calls, and
+    /// subscriptions.
+    #[cfg(feature = "ws")]
+    pub const fn websocket(mut self, options: WebSocketOptions) -> Self {
+        self.websocket = Some(options);
         self
     }
 

@@ -23,6 +23,11 @@ pub(super) enum Refused {
     /// The body broke off; there is nobody left to read the answer.
     BodyBroken,
     TooManyConnections,
+    /// Not a handshake that can be answered by a WebSocket.
+    #[cfg(feature = "ws")]
+    Upgrade(&'static str),
+    #[cfg(feature = "ws")]
+    UpgradeVersion,
 }
 
 impl Refused {
@@ -34,6 +39,10 @@ impl Refused {
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooManyConnections => StatusCode::SERVICE_UNAVAILABLE,
+            #[cfg(feature = "ws")]
+            Self::Upgrade(_) => StatusCode::BAD_REQUEST,
+            #[cfg(feature = "ws")]
+            Self::UpgradeVersion => StatusCode::UPGRADE_REQUIRED,
         }
     }
 
@@ -56,6 +65,10 @@ impl Refused {
             Self::TooManyConnections => {
                 JsonRpcError::new(ErrorCode::RateLimited, "too many connections")
             }
+            #[cfg(feature = "ws")]
+            Self::Upgrade(what) => invalid(what),
+            #[cfg(feature = "ws")]
+            Self::UpgradeVersion => invalid("`Sec-WebSocket-Version` must be 13"),
         }
     }
 }
@@ -67,8 +80,29 @@ impl From<Refused> for Response {
         response
             .headers_mut()
             .insert(header::CONNECTION, HeaderValue::from_static("close"));
+        #[cfg(feature = "ws")]
+        if refused == Refused::UpgradeVersion {
+            let headers = response.headers_mut();
+            headers.insert(
+                header::SEC_WEBSOCKET_VERSION,
+                HeaderValue::from_static("13"),
+            );
+        }
         response
     }
+}
+
+/// Makes the response to a request that the application refused.
+pub(super) fn denied(error: &JsonRpcError) -> Response {
+    let status = match error.code {
+        ErrorCode::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::FORBIDDEN,
+    };
+    let body = answer_one(&RequestId::Null, &Err(error.clone()));
+    let mut response = json(status, body);
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
 }
 
 /// Makes the response to a message that got as far as JSON-RPC.

@@ -1,7 +1,6 @@
 //! The server as the service sees it: opened, drained, and closed by its scope's token.
 
-use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,9 +8,12 @@ use crate::control::{Control, ServiceHandle};
 use crate::rpc::RpcApi;
 use crate::rpc::http::accept::Acceptor;
 use crate::rpc::http::guard::Guard;
+use crate::rpc::http::hooks::Hooks;
 use crate::rpc::http::listen::listen;
+#[cfg(feature = "ws")]
+use crate::rpc::http::websocket::WebSocketOptions;
 use crate::rpc::http::{HttpOptions, Page};
-use crate::rpc::wire::{Calls, Door};
+use crate::rpc::wire::{Calls, Door, Gate};
 use crate::tasks::{TaskKind, TaskOptions, TaskRegistry};
 
 /// The name of the server's scope, its tasks and its events.
@@ -35,22 +37,9 @@ pub(super) struct Shared<R> {
     pub(super) header_timeout: Duration,
     pub(super) write_timeout: Duration,
     pub(super) pages: Vec<Page>,
-}
-
-/// The methods that are refused by their tier, under all their names.
-fn refused<R: RpcApi>(
-    options: &HttpOptions,
-    address: IpAddr,
-) -> HashMap<&'static str, &'static str> {
-    let tiered = R::methods()
-        .iter()
-        .filter_map(|method| Some((method, method.tier()?)));
-    let refused = tiered.filter(|(_, tier)| options.tiers.refuse(tier, address));
-    let names = refused.flat_map(|(method, tier)| {
-        let names = std::iter::once(method.name()).chain(method.aliases().iter().copied());
-        names.map(move |name| (name, tier))
-    });
-    names.collect()
+    pub(super) hooks: Hooks,
+    #[cfg(feature = "ws")]
+    pub(super) websocket: Option<WebSocketOptions>,
 }
 
 impl<R: RpcApi> HttpServer<R> {
@@ -68,7 +57,9 @@ impl<R: RpcApi> HttpServer<R> {
             calls: Calls {
                 api,
                 door: Door::new(control, options.max_concurrent_calls),
-                refused: refused::<R>(&options, address.ip().to_canonical()),
+                gate: Gate::new(R::methods(), options.hooks.filter.clone(), |tier| {
+                    options.tiers.refuse(tier, address.ip().to_canonical())
+                }),
                 batch_limit: options.batch_limit,
                 call_timeout: options.call_timeout,
             },
@@ -78,6 +69,9 @@ impl<R: RpcApi> HttpServer<R> {
             header_timeout: options.header_timeout,
             write_timeout: options.write_timeout,
             pages: options.pages,
+            hooks: options.hooks,
+            #[cfg(feature = "ws")]
+            websocket: options.websocket,
         });
         let tasks = tasks.scope(NAME);
         let acceptor = Acceptor::new(listener, Arc::clone(&shared), options.max_connections);

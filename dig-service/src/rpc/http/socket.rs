@@ -51,6 +51,13 @@ impl Socket {
         }
     }
 
+    /// Says that the client may still be sending what nobody will read.
+    #[cfg(feature = "ws")]
+    pub(super) fn cut_short(&self) {
+        // Release pairs with the Acquire in `poll_shutdown`.
+        self.is_cut_short.store(true, Ordering::Release);
+    }
+
     /// Turns a write that has waited too long into an error.
     fn watch<T>(
         &mut self,

@@ -33,7 +33,10 @@ pub(crate) fn document(about: About, methods: &[MethodInfo]) -> Value {
         .into_generator();
     let shown = methods.iter().filter(|method| !method.is_hidden());
     let methods: Vec<Value> = shown
-        .map(|method| describe(method, &mut generator))
+        .flat_map(|method| {
+            let end = method.unsubscribe().map(describe_end);
+            std::iter::once(describe(method, &mut generator)).chain(end)
+        })
         .collect();
     let mut info = Map::new();
     info.insert("title".to_owned(), about.title.into());
@@ -59,7 +62,10 @@ fn describe(method: &MethodInfo, generator: &mut SchemaGenerator) -> Value {
     let (structure, params) = params(method, generator);
     object.insert("paramStructure".to_owned(), structure.into());
     object.insert("params".to_owned(), params.into());
-    let schema = method.result_schema(generator).map(Value::from);
+    let schema = match method.unsubscribe() {
+        Some(_) => Some(subscription()),
+        None => method.result_schema(generator).map(Value::from),
+    };
     object.insert(
         "result".to_owned(),
         json!({ "name": "result", "schema": schema.unwrap_or(Value::Bool(true)) }),
@@ -72,8 +78,31 @@ fn describe(method: &MethodInfo, generator: &mut SchemaGenerator) -> Value {
         object.insert("deprecated".to_owned(), true.into());
         put_text(&mut object, "x-deprecation", reason);
     }
+    if let Some(end) = method.unsubscribe() {
+        let item = method.item_schema(generator).map(Value::from);
+        let item = item.unwrap_or(Value::Bool(true));
+        let pushes = json!({ "unsubscribe": end, "item": item });
+        object.insert("x-subscription".to_owned(), pushes);
+    }
     extensions(method, &mut object);
     object.into()
+}
+
+/// The number of a subscription.
+fn subscription() -> Value {
+    json!({ "type": "integer", "minimum": 1 })
+}
+
+/// Describes the method that ends a subscription.
+fn describe_end(name: &'static str) -> Value {
+    let subscription = descriptor("subscription", true, "", subscription());
+    json!({
+        "name": name,
+        "summary": "Ends a subscription, and tells whether there was one of that number.",
+        "paramStructure": "either",
+        "params": [subscription],
+        "result": { "name": "result", "schema": { "type": "boolean" } },
+    })
 }
 
 /// Writes what the format has no member for.

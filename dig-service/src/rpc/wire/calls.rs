@@ -1,6 +1,5 @@
 //! Runs what was parsed, and writes the answers.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use tokio::sync::SemaphorePermit;
 use crate::error::Guarded;
 use crate::rpc::wire::answer;
 use crate::rpc::wire::envelope::{Call, Entry, Message, parse};
-use crate::rpc::wire::{Door, Fault, Refusal};
+use crate::rpc::wire::{Door, Fault, Gate, Refusal};
 use crate::rpc::{RpcApi, RpcContext};
 
 /// The one `rpc.` name that an API may answer to.
@@ -24,8 +23,7 @@ const DISCOVER: &str = "rpc.discover";
 pub(crate) struct Calls<R> {
     pub(crate) api: Arc<R>,
     pub(crate) door: Door,
-    /// Methods that are refused, and the tier they are refused for.
-    pub(crate) refused: HashMap<&'static str, &'static str>,
+    pub(crate) gate: Gate,
     pub(crate) batch_limit: usize,
     pub(crate) call_timeout: Duration,
 }
@@ -173,8 +171,8 @@ impl<R: RpcApi> Calls<R> {
         if method.starts_with("rpc.") && method != DISCOVER {
             return Outcome::fault(Fault::Reserved);
         }
-        if let Some(tier) = self.refused.get(method) {
-            return Outcome::fault(Fault::Tier(tier));
+        if let Err(refused) = self.gate.judge(cx, method) {
+            return Outcome::Answered(Err(refused));
         }
         let mut future = Guarded::new(|| self.api.dispatch_cx(cx, method, params));
         // The method first: what it returned counts, even if its time ran out in that moment. The

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`parse`](envelope::parse) | tells a message apart into calls; pure, one pass |
 //! | [`Door`] | lets calls in by phase and number, and drains them |
+//! | [`Gate`] | lets calls through by their tier, and by the application's filter |
 //! | [`Calls`] | runs the calls of a message and writes the answers |
 //! | [`Fault`], [`Refusal`] | what the server itself answers, with its codes |
 //!
@@ -21,8 +22,10 @@ mod calls;
 mod door;
 mod envelope;
 mod fault;
+mod gate;
 
 pub(crate) use self::answer::one as answer_one;
 pub(crate) use self::calls::{Calls, Reply};
 pub(crate) use self::door::Door;
 pub(crate) use self::fault::{Fault, Refusal};
+pub(crate) use self::gate::{Filter, Gate};

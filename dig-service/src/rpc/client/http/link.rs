@@ -12,8 +12,8 @@ use hyper::http::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::options::Target;
 use crate::rpc::client::TransportError;
+use crate::rpc::client::target::Target;
 
 pub(super) type Body = Full<Bytes>;
 

@@ -5,8 +5,6 @@
 
 mod link;
 
-mod options;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,11 +13,9 @@ use hyper::http::{HeaderValue, Request};
 use serde_json::Value;
 use tokio::time::timeout;
 
-pub use self::options::InvalidTransport;
-
 use self::link::{Body, Link};
-use self::options::Target;
 use crate::rpc::client::message;
+use crate::rpc::client::target::{InvalidTransport, Target};
 use crate::rpc::client::{Answer, OutgoingCall, RpcTransport, TransportError};
 use crate::sync::Lock;
 
@@ -69,7 +65,7 @@ impl HttpTransport {
     /// `url` is no `http` address.
     pub fn new(url: &str) -> Result<Self, InvalidTransport> {
         Ok(Self {
-            target: Target::parse(url)?,
+            target: Target::parse(url, "http")?,
             idle: Arc::default(),
             next_id: Arc::default(),
         })

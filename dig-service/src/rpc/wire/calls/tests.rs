@@ -67,7 +67,7 @@ fn server(max_concurrent_calls: usize) -> Server {
     ));
     control.enter(Phase::Running);
     let calls = Arc::new(Calls {
-        refused: HashMap::new(),
+        gate: Gate::default(),
         api: Arc::new(Examples::default()),
         door: Door::new(Arc::clone(&control), max_concurrent_calls),
         batch_limit: 100,

@@ -77,7 +77,7 @@ async fn before_running_calls_are_told_so() {
     control.enter(Phase::Start);
     let Server { calls, .. } = server(1);
     let calls = Calls {
-        refused: HashMap::new(),
+        gate: Gate::default(),
         api: Arc::clone(&calls.api),
         door: Door::new(control, 1),
         batch_limit: 1,

@@ -11,8 +11,13 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum InvalidTransport {
     /// The address cannot be read, or has no host.
-    #[error("`{0}` is no address to call; write it as in `http://127.0.0.1:9778`")]
-    Url(String),
+    #[error("`{url}` is no address to call; write it as in `{scheme}://127.0.0.1:9778`")]
+    Url {
+        /// What was given.
+        url: String,
+        /// How addresses of this transport begin.
+        scheme: String,
+    },
     /// The address has a scheme that this transport does not speak.
     #[error("`{0}` needs a transport with TLS: implement `RpcTransport` on a client that has it")]
     Scheme(String),
@@ -35,13 +40,16 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub(super) fn parse(url: &str) -> Result<Self, InvalidTransport> {
-        let invalid = || InvalidTransport::Url(url.to_owned());
+    pub(super) fn parse(url: &str, scheme: &str) -> Result<Self, InvalidTransport> {
+        let invalid = || InvalidTransport::Url {
+            url: url.to_owned(),
+            scheme: scheme.to_owned(),
+        };
         let uri: Uri = url.parse().map_err(|_| invalid())?;
         match uri.scheme_str() {
-            Some("http") => {}
-            Some(_) => return Err(InvalidTransport::Scheme(url.to_owned())),
-            None => return Err(invalid()),
+            Some(given) if given == scheme => {}
+            Some("https" | "wss") => return Err(InvalidTransport::Scheme(url.to_owned())),
+            _ => return Err(invalid()),
         }
         let authority = uri.authority().ok_or_else(invalid)?;
         if authority.host().is_empty() || authority.as_str().contains('@') {
@@ -98,7 +106,7 @@ mod tests {
             ),
             ("http://[::1]:80/rpc?a=b", "::1", 80, "[::1]:80", "/rpc?a=b"),
         ] {
-            let target = Target::parse(url).unwrap();
+            let target = Target::parse(url, "http").unwrap();
             assert_eq!((&*target.name, target.port), (name, port), "{url}");
             assert_eq!(
                 (target.host.to_str().unwrap(), target.path.to_string()),
@@ -118,20 +126,23 @@ mod tests {
             "http://a b",
         ] {
             assert_eq!(
-                Target::parse(url).unwrap_err(),
-                InvalidTransport::Url(url.to_owned())
+                Target::parse(url, "http").unwrap_err(),
+                InvalidTransport::Url {
+                    url: url.to_owned(),
+                    scheme: "http".to_owned()
+                }
             );
         }
         let tls = "https://node.example";
         assert_eq!(
-            Target::parse(tls).unwrap_err(),
+            Target::parse(tls, "http").unwrap_err(),
             InvalidTransport::Scheme(tls.to_owned())
         );
     }
 
     #[test]
     fn headers_are_checked_and_kept_secret() {
-        let mut target = Target::parse("http://localhost").unwrap();
+        let mut target = Target::parse("http://localhost", "http").unwrap();
 
         target.add_header("authorization", "Bearer 4f1a").unwrap();
         assert_eq!(target.headers["authorization"], "Bearer 4f1a");

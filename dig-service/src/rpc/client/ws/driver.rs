@@ -1,0 +1,194 @@
+//! The task that owns the connection.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::Stream;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use super::command::{Command, Hangup};
+use super::waiting::{Batch, Next, One, Waiting};
+use crate::rpc::client::{TransportError, message};
+use crate::rpc::frames::Outbox;
+use crate::shutdown::ShutdownToken;
+
+/// How long the close may take.
+const CLOSING: Duration = Duration::from_millis(100);
+
+pub(super) type Socket = WebSocketStream<TcpStream>;
+
+pub(super) struct Driver {
+    socket: Socket,
+    commands: mpsc::Receiver<Command>,
+    hangup: Arc<Hangup>,
+    outbox: Outbox,
+    waiting: Waiting,
+    last_unsubscribe: u64,
+}
+
+/// Why the driver ends.
+enum End {
+    /// Nobody holds the transport any more, or its registry stops.
+    Left,
+    Lost(TransportError),
+}
+
+impl Driver {
+    pub(super) fn new(
+        socket: Socket,
+        commands: mpsc::Receiver<Command>,
+        hangup: Arc<Hangup>,
+        items: usize,
+    ) -> Self {
+        Self {
+            socket,
+            commands,
+            waiting: Waiting::new(Arc::clone(&hangup), items),
+            hangup,
+            outbox: Outbox::default(),
+            last_unsubscribe: 0,
+        }
+    }
+
+    /// Runs until the connection ends or is not needed any more.
+    pub(super) async fn run(mut self, shutdown: &ShutdownToken) {
+        let hangup = Arc::clone(&self.hangup);
+        let end = loop {
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break End::Left,
+                left = hangup.taken() => self.leave(left),
+                end = poll_fn(|cx| self.poll(cx)) => break end,
+            }
+        };
+        // Whoever asks from now on is told that it is closed.
+        self.commands.close();
+        match end {
+            End::Lost(why) => self.waiting.lose(&why),
+            End::Left => {
+                self.waiting.lose(&TransportError::Closed);
+                let reason = Utf8Bytes::from_static("");
+                let code = CloseCode::Normal;
+                self.outbox
+                    .push(Message::Close(Some(CloseFrame { code, reason })));
+                let Self { socket, outbox, .. } = &mut self;
+                let said = poll_fn(|cx| outbox.poll_flush(Pin::new(&mut *socket), cx));
+                // A server that does not read it sees the end of the connection.
+                let _ = timeout(CLOSING, said).await;
+            }
+        }
+    }
+
+    /// Goes on until nothing moves.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        loop {
+            let flushed = self.outbox.poll_flush(Pin::new(&mut self.socket), cx);
+            if let Poll::Ready(Err(error)) = flushed {
+                return Poll::Ready(End::Lost(TransportError::Lost(Arc::new(error))));
+            }
+            let mut has_moved = false;
+            if self.outbox.has_room() {
+                match self.commands.poll_recv(cx) {
+                    Poll::Ready(Some(command)) => {
+                        self.take(command);
+                        has_moved = true;
+                    }
+                    Poll::Ready(None) => return Poll::Ready(End::Left),
+                    Poll::Pending => {}
+                }
+            }
+            match Pin::new(&mut self.socket).poll_next(cx) {
+                Poll::Ready(Some(Ok(message))) => {
+                    self.receive(&message);
+                    has_moved = true;
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    return Poll::Ready(End::Lost(TransportError::Lost(Arc::new(error))));
+                }
+                Poll::Ready(None) => return Poll::Ready(End::Lost(TransportError::Closed)),
+                Poll::Pending => {}
+            }
+            if !has_moved {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn take(&mut self, command: Command) {
+        match command {
+            Command::Call { id, message, told } => {
+                self.waiting.call(id, One::Call(told));
+                self.outbox.push_text(message);
+            }
+            Command::Notify { message, told } => {
+                self.outbox.push_text(message);
+                // Handed over, which is all that can be known.
+                drop(told.send(Ok(())));
+            }
+            Command::Batch {
+                first,
+                calls,
+                message,
+                told,
+            } => {
+                self.waiting.batch(first, Batch { calls, told });
+                self.outbox.push_text(message);
+            }
+            Command::Subscribe {
+                id,
+                unsubscribe,
+                message,
+                told,
+            } => {
+                self.waiting.call(id, One::Subscribe { unsubscribe, told });
+                self.outbox.push_text(message);
+            }
+        }
+    }
+
+    fn receive(&mut self, message: &Message) {
+        let next = match message {
+            Message::Text(text) => self.waiting.receive(text.as_bytes()),
+            Message::Binary(bytes) => self.waiting.receive(bytes),
+            // The protocol answers by itself, with the next flush.
+            Message::Ping(_) | Message::Close(_) => {
+                self.outbox.touch();
+                Next::Nothing
+            }
+            Message::Pong(_) | Message::Frame(_) => Next::Nothing,
+        };
+        self.follow(next);
+    }
+
+    fn leave(&mut self, left: Vec<String>) {
+        for key in left {
+            if let Some(next) = self.waiting.leave(key) {
+                self.follow(next);
+            }
+        }
+    }
+
+    fn follow(&mut self, next: Next) {
+        let Next::Unsubscribe { method, key } = next else {
+            return;
+        };
+        // As the server wrote it: a number or a text. By position, as servers differ in the name.
+        let key: Value = serde_json::from_str(&key).unwrap_or_default();
+        // A call and no notification, as some servers want an id; nobody waits for the answer. Its id
+        // is beyond all that callers get.
+        self.last_unsubscribe += 1;
+        let id = u64::MAX - self.last_unsubscribe;
+        self.outbox
+            .push_text(message::call(id, &method, &json!([key])));
+    }
+}

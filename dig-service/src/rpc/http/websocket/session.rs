@@ -1,0 +1,337 @@
+//! One connection, from the upgrade to its end.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use dig_rpc_types::envelope::JsonRpcError;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, SelectAll};
+use futures_util::{FutureExt, Stream, StreamExt};
+use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
+
+use super::desk::{MessageDesk, Roster, Said, Subscription, What};
+use super::pushed;
+use super::{Upgrade, WebSocketOptions};
+use crate::rpc::frames::{Outbox, READ_BUFFER, WRITE_BUFFER};
+use crate::rpc::http::server::Shared;
+use crate::rpc::http::socket::Socket;
+use crate::rpc::wire::Refusal;
+use crate::rpc::{RpcApi, RpcContext, Transport};
+use crate::shutdown::ShutdownToken;
+
+/// How long the last words of a connection may take that the server closes.
+const CLOSING: Duration = Duration::from_millis(100);
+/// Serves a connection until the client leaves, is lost, or the token fires.
+pub(crate) async fn serve<R: RpcApi>(
+    shared: Arc<Shared<R>>,
+    options: WebSocketOptions,
+    upgrade: Upgrade,
+    shutdown: &ShutdownToken,
+) {
+    let Ok(upgraded) = upgrade.turned.await else {
+        return;
+    };
+    let Ok(parts) = upgraded.downcast::<TokioIo<Socket>>() else {
+        tracing::error!("a WebSocket on an unknown socket");
+        return;
+    };
+    let limit = Some(shared.body_limit);
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_message_size(limit)
+        .max_frame_size(limit);
+    let (socket, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
+    let socket =
+        WebSocketStream::from_partially_read(socket, read, Role::Server, Some(config)).await;
+    let stop = shared.handle.shutdown_token().clone();
+    let mut session = Session::new(shared, options, upgrade.cx, socket);
+    let is_ended = tokio::select! {
+        biased;
+        () = shutdown.cancelled() => false,
+        () = session.run(&stop) => true,
+    };
+    if !is_ended {
+        session.stop();
+        session.close(CloseCode::Away, "the service is stopping");
+        // Whoever does not read it has had its time.
+        let _ = timeout(CLOSING, session.say_last()).await;
+    }
+}
+
+struct Session<R> {
+    shared: Arc<Shared<R>>,
+    options: WebSocketOptions,
+    cx: RpcContext,
+    socket: WebSocketStream<Socket>,
+    outbox: Outbox,
+    /// What the drain waits for: given back once everything is written.
+    unsent: Vec<OwnedSemaphorePermit>,
+    roster: Arc<Roster>,
+    calls: FuturesUnordered<BoxFuture<'static, Done>>,
+    subscriptions: SelectAll<Subscription>,
+    pings: Option<Interval>,
+    /// Whether anything came since the last ping.
+    is_heard: bool,
+    end: End,
+    /// Set when the service stops: subscriptions end as they come.
+    is_stopping: bool,
+}
+
+/// How far the end of a connection has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It is open.
+    Open,
+    /// Our last message is in the outbox; nothing more is read.
+    Closing,
+    /// Nobody is there any more.
+    Gone,
+}
+
+/// A message that was worked on.
+struct Done {
+    answer: Option<Vec<u8>>,
+    opened: Vec<Subscription>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl<R: RpcApi> Session<R> {
+    fn new(
+        shared: Arc<Shared<R>>,
+        options: WebSocketOptions,
+        cx: RpcContext,
+        socket: WebSocketStream<Socket>,
+    ) -> Self {
+        let every = options.ping_interval;
+        let pings = (!every.is_zero()).then(|| {
+            let mut pings = interval_at(Instant::now() + every, every);
+            pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            pings
+        });
+        Self {
+            shared,
+            options,
+            cx: cx.over(Transport::WebSocket),
+            socket,
+            outbox: Outbox::default(),
+            unsent: Vec::new(),
+            roster: Roster::new(options.max_subscriptions),
+            calls: FuturesUnordered::new(),
+            subscriptions: SelectAll::new(),
+            pings,
+            is_heard: true,
+            end: End::Open,
+            is_stopping: false,
+        }
+    }
+
+    /// Runs until there is nobody to serve.
+    async fn run(&mut self, stop: &ShutdownToken) {
+        let is_over = tokio::select! {
+            biased;
+            () = stop.cancelled() => false,
+            () = poll_fn(|cx| self.poll(cx)) => true,
+        };
+        if !is_over {
+            self.stop();
+            poll_fn(|cx| self.poll(cx)).await;
+        }
+        self.leave().await;
+        // Calls that nobody waits for run to their end, as over HTTP.
+        while self.calls.next().await.is_some() {}
+    }
+
+    /// Goes on until nothing moves; ready when the connection has ended.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            match self.outbox.poll_flush(Pin::new(&mut self.socket), cx) {
+                Poll::Ready(Ok(())) if self.end == End::Closing => return Poll::Ready(()),
+                Poll::Ready(Ok(())) => self.unsent.clear(),
+                Poll::Pending => {}
+                Poll::Ready(Err(_)) => self.lose(),
+            }
+            if self.end == End::Gone {
+                return Poll::Ready(());
+            }
+            let has_moved = self.poll_calls(cx) | self.poll_items(cx) | self.poll_client(cx);
+            if !(has_moved | self.poll_pings(cx)) {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn poll_calls(&mut self, cx: &mut Context<'_>) -> bool {
+        let Poll::Ready(Some(done)) = self.calls.poll_next_unpin(cx) else {
+            return false;
+        };
+        if self.end != End::Open {
+            return true;
+        }
+        // INV-P1: the answer first.
+        if let Some(answer) = done.answer {
+            self.unsent.extend(done.permit);
+            self.outbox.push_text(answer);
+        }
+        for subscription in done.opened {
+            match self.is_stopping {
+                true => self.say(&stopped(&subscription)),
+                false => self.subscriptions.push(subscription),
+            }
+        }
+        true
+    }
+
+    fn poll_items(&mut self, cx: &mut Context<'_>) -> bool {
+        // INV-P2
+        if !self.outbox.has_room() || self.end != End::Open {
+            return false;
+        }
+        match self.subscriptions.poll_next_unpin(cx) {
+            Poll::Ready(Some(said)) => {
+                self.say(&said);
+                true
+            }
+            Poll::Ready(None) | Poll::Pending => false,
+        }
+    }
+
+    fn poll_client(&mut self, cx: &mut Context<'_>) -> bool {
+        let is_full = self.calls.len() >= self.options.max_pending_calls;
+        if is_full || !self.outbox.has_room() || self.end != End::Open {
+            return false;
+        }
+        let Poll::Ready(received) = Pin::new(&mut self.socket).poll_next(cx) else {
+            return false;
+        };
+        self.is_heard = true;
+        match received {
+            Some(Ok(Message::Text(text))) => self.take(text.into()),
+            Some(Ok(Message::Binary(bytes))) => self.take(bytes),
+            // Pongs are sent by the protocol itself, with the next flush.
+            Some(Ok(Message::Ping(_))) => self.outbox.touch(),
+            Some(Ok(Message::Pong(_) | Message::Frame(_))) => {}
+            // The answer to it is sent by the protocol, too, before it ends.
+            Some(Ok(Message::Close(_))) => self.subscriptions.clear(),
+            Some(Err(error)) => self.fail(&error),
+            None => self.lose(),
+        }
+        true
+    }
+
+    fn poll_pings(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(pings) = self.pings.as_mut().filter(|_| self.end == End::Open) else {
+            return false;
+        };
+        if pings.poll_tick(cx).is_pending() {
+            return false;
+        }
+        // While it is not listened to, its silence says nothing.
+        let is_full = self.calls.len() >= self.options.max_pending_calls;
+        if !self.is_heard && !is_full && self.outbox.has_room() {
+            tracing::debug!(peer = ?self.cx.peer(), "WebSocket lost: no answer to a ping");
+            self.lose();
+            return true;
+        }
+        self.is_heard = false;
+        self.outbox.push(Message::Ping(Bytes::new()));
+        true
+    }
+
+    fn say(&mut self, said: &Said) {
+        self.outbox.push_text(pushed::write(said));
+    }
+
+    /// Begins to work on a message.
+    fn take(&self, message: Bytes) {
+        let desk = MessageDesk::new(&self.roster);
+        let cx = self.cx.clone().with_desk(Arc::<MessageDesk>::clone(&desk));
+        let shared = Arc::clone(&self.shared);
+        let done = async move {
+            let permit = shared.calls.door.expect_answer();
+            let reply = shared.calls.answer(&cx, &message).await;
+            Done {
+                answer: reply.body,
+                opened: desk.take_opened(),
+                permit,
+            }
+        };
+        self.calls.push(done.boxed());
+    }
+
+    /// Ends all subscriptions, as the service stops.
+    fn stop(&mut self) {
+        self.is_stopping = true;
+        if self.end == End::Open {
+            for subscription in std::mem::take(&mut self.subscriptions) {
+                self.say(&stopped(&subscription));
+            }
+        }
+    }
+
+    /// Answers what is no WebSocket's message by its end.
+    fn fail(&mut self, error: &Error) {
+        match error {
+            Error::Capacity(_) => self.close(CloseCode::Size, "the message is too long"),
+            Error::Utf8(_) => self.close(CloseCode::Invalid, "the text is not UTF-8"),
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => self.lose(),
+            Error::Protocol(_) => self.close(CloseCode::Protocol, "not the WebSocket protocol"),
+            _ => self.lose(),
+        }
+    }
+
+    fn close(&mut self, code: CloseCode, reason: &'static str) {
+        if self.end == End::Open {
+            self.end = End::Closing;
+            self.subscriptions.clear();
+            let reason = Utf8Bytes::from_static(reason);
+            self.outbox
+                .push(Message::Close(Some(CloseFrame { code, reason })));
+        }
+    }
+
+    fn lose(&mut self) {
+        self.end = End::Gone;
+        self.subscriptions.clear();
+        // Nobody will read it.
+        self.outbox = Outbox::default();
+        self.unsent.clear();
+    }
+
+    /// Writes what is in the outbox.
+    async fn say_last(&mut self) {
+        let said = poll_fn(|cx| self.outbox.poll_flush(Pin::new(&mut self.socket), cx)).await;
+        if said.is_ok() {
+            self.leave().await;
+        }
+    }
+
+    /// Closes our side, so that the last message is not overtaken by a reset.
+    async fn leave(&mut self) {
+        if self.end == End::Closing {
+            let socket = self.socket.get_mut();
+            socket.cut_short();
+            let _ = socket.shutdown().await;
+        }
+    }
+}
+
+/// What a subscription says when the service stops.
+fn stopped(subscription: &Subscription) -> Said {
+    Said {
+        number: subscription.seat.number,
+        method: subscription.method,
+        what: What::End(Some(JsonRpcError::from(Refusal::Stopping))),
+    }
+}

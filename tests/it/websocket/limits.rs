@@ -1,0 +1,202 @@
+//! What a client cannot do to the server.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use dig_service::rpc_http::WebSocketOptions;
+use serde_json::json;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+use super::node::Feeds;
+use super::raw::Raw;
+use super::{address, plain, serve};
+
+#[tokio::test]
+async fn message_has_the_limit_of_a_body() {
+    let text = |length: usize| {
+        let call = r#"{"jsonrpc":"2.0","id":1,"method":"feed_add","params":[1,1]}"#;
+        format!("{call:<length$}")
+    };
+    let running = serve(
+        Feeds::default(),
+        |options| options.body_limit(1000),
+        WebSocketOptions::new(),
+    );
+    let running = running.await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    raw.say(text(1000)).await;
+    assert_eq!(raw.hear().await["result"], 2);
+    raw.say(text(1001)).await;
+    let (texts, frame) = raw.close().await;
+    assert_eq!((texts.len(), frame.unwrap().code), (0, CloseCode::Size));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn text_that_is_none_closes_the_connection() {
+    use tokio::io::AsyncWriteExt;
+
+    let running = plain().await;
+    for (bytes, code) in [
+        // A text frame, masked with zeros, whose one byte is no UTF-8.
+        (&[0x81, 0x81, 0, 0, 0, 0, 0xff][..], CloseCode::Invalid),
+        // A frame without a mask, which a client must not send.
+        (&[0x81, 0x01, b'1'][..], CloseCode::Protocol),
+    ] {
+        let mut raw = Raw::connect(address(&running)).await;
+        raw.0.get_mut().write_all(bytes).await.unwrap();
+        let (_, frame) = raw.close().await;
+        assert_eq!(frame.unwrap().code, code);
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn one_subscription_beyond_the_limit_is_refused_until_one_ends() {
+    let websocket = WebSocketOptions::new().max_subscriptions(2);
+    let running = serve(Feeds::default(), |options| options, websocket).await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    for id in [1, 2] {
+        raw.ask(id, "feed_subscribe_heads", json!([])).await;
+        assert_eq!(raw.hear().await["result"], id);
+    }
+    raw.ask(3, "feed_subscribe_heads", json!([])).await;
+    assert_eq!(raw.hear().await["error"]["code"], 10004);
+    raw.ask(4, "feed_unsubscribe_heads", json!([1])).await;
+    assert_eq!(raw.hear().await["result"], true);
+    raw.ask(5, "feed_subscribe_heads", json!([])).await;
+    assert_eq!(raw.hear().await["result"], 3);
+    // Another connection has a limit of its own.
+    let mut other = Raw::connect(address(&running)).await;
+    other.ask(1, "feed_subscribe_heads", json!([])).await;
+    assert_eq!(other.hear().await["result"], 1);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn stream_waits_for_a_client_that_does_not_read() {
+    let node = Feeds::default();
+    let (made, open) = (Arc::clone(&node.made), Arc::clone(&node.open));
+    let running = serve(node, |options| options, WebSocketOptions::new()).await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    // More than any buffer of the system holds.
+    let params = json!({ "upto": 1_000_000_u64, "size": 60_000 });
+    raw.ask(1, "feed_numbers", params).await;
+    assert_eq!(raw.hear().await["result"], 1);
+    let mut before = 0;
+    // Until no more are made for a while: what is waited for is the server, not the clock.
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now = made.load(Ordering::SeqCst);
+        if now > 0 && now == before {
+            break;
+        }
+        before = now;
+    }
+    assert!(before < 2_000, "{before} items were made");
+    // It goes on where it was, and nothing is lost.
+    for number in 0..100 {
+        let item = raw.hear().await;
+        let text = item["params"]["result"].as_str().unwrap();
+        assert_eq!(text.trim_start_matches('0').parse().unwrap_or(0), number);
+    }
+    drop(raw);
+    while open.load(Ordering::SeqCst) > 0 {
+        tokio::task::yield_now().await;
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn messages_at_once_have_a_limit() {
+    let websocket = WebSocketOptions::new().max_pending_calls(2);
+    let running = serve(Feeds::default(), |options| options, websocket).await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    for id in [1, 2] {
+        raw.ask(id, "feed_sleep", json!([200])).await;
+    }
+    // Not read before one of the two is done.
+    raw.ask(3, "feed_add", json!([1, 1])).await;
+    let mut order = Vec::new();
+    for _ in 0..3 {
+        order.push(raw.hear().await["id"].as_u64().unwrap());
+    }
+    assert_ne!(order[0], 3, "{order:?}");
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn silent_client_is_taken_for_gone() {
+    let websocket = WebSocketOptions::new().ping_interval(Duration::from_secs(10));
+    let node = Feeds::default();
+    let open = Arc::clone(&node.open);
+    let running = serve(node, |options| options, websocket).await;
+    let mut raw = Raw::connect(address(&running)).await;
+    raw.ask(1, "feed_subscribe_heads", json!([])).await;
+    raw.hear().await;
+
+    // A ping is answered when the client reads on behind it, so the third one is not.
+    let begun = Instant::now();
+    for _ in 0..3 {
+        assert!(matches!(raw.next().await, Some(Ok(Message::Ping(_)))));
+    }
+    assert_eq!(begun.elapsed().as_secs(), 30);
+    while open.load(Ordering::SeqCst) > 0 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let silent = begun.elapsed().as_secs();
+    assert!((40..=41).contains(&silent), "{silent}");
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_pings_silence_means_nothing() {
+    let websocket = WebSocketOptions::new().ping_interval(Duration::ZERO);
+    let running = serve(Feeds::default(), |options| options, websocket).await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    tokio::time::sleep(Duration::from_secs(100_000)).await;
+    raw.ask(1, "feed_add", json!([1, 1])).await;
+    assert_eq!(raw.hear().await["result"], 2);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn pings_of_the_client_are_answered() {
+    let running = plain().await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    raw.send(Message::Ping("there?".into())).await;
+    assert!(matches!(raw.next().await, Some(Ok(Message::Pong(echo))) if echo == "there?"));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn connection_beyond_the_limit_is_refused() {
+    use tokio_tungstenite::tungstenite::Error;
+
+    let running = serve(
+        Feeds::default(),
+        |options| options.max_connections(1),
+        WebSocketOptions::new(),
+    )
+    .await;
+    let _first = Raw::connect(address(&running)).await;
+
+    let stream = tokio::net::TcpStream::connect(address(&running))
+        .await
+        .unwrap();
+    let refused = tokio_tungstenite::client_async(running.url("ws"), stream).await;
+    let Err(Error::Http(response)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(response.status(), 503);
+    running.stop().await;
+}
