@@ -1,9 +1,11 @@
 //! A blob and its name: the SHA-256 of its bytes, 64 hexadecimal digits in JSON and on screen.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use dig_service::PeerIdHex;
+use dig_service::schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -101,6 +103,20 @@ impl<'de> Deserialize<'de> for BlobHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for BlobHash {
+    fn schema_name() -> Cow<'static, str> {
+        "BlobHash".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The SHA-256 of a blob.",
+            "type": "string",
+            "pattern": "^[0-9a-fA-F]{64}$",
+        })
     }
 }
 

@@ -57,6 +57,8 @@ pub(crate) struct LogArgs {
 pub(crate) enum Command {
     /// Put files into a running node and print their hashes
     Import(ImportArgs),
+    /// Print the hashes of blobs as a running node gets them, each with its place
+    Follow(FollowArgs),
 }
 
 /// What to import, and where to.
@@ -72,11 +74,25 @@ pub(crate) struct ImportArgs {
     pub(crate) log: LogArgs,
 }
 
+/// What to follow, and where.
+#[derive(Args, Debug)]
+pub(crate) struct FollowArgs {
+    /// Begin behind this place; 0 is the first blob ever [default: from now on]
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) after: Option<u64>,
+    /// Where the node answers JSON-RPC
+    #[arg(long, value_name = "ADDR", default_value = DEFAULT_RPC)]
+    pub(crate) rpc: SocketAddr,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
+}
+
 impl Cli {
     /// The filter, wherever it was given.
     pub(crate) fn log_filter(&self) -> Option<&str> {
         let log = match &self.command {
             Some(Command::Import(import)) => &import.log,
+            Some(Command::Follow(follow)) => &follow.log,
             None => &self.log,
         };
         log.filter.as_deref()

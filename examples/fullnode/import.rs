@@ -2,22 +2,23 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, bail, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use dig_service::client::{ClientError, HttpTransport, TransportError};
 use futures_util::stream::{self, StreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
 
 use crate::blob::BlobHash;
 use crate::cli::ImportArgs;
-use crate::client::Client;
-use crate::rpc::{Encoding, Put};
+use crate::node::FullNodeClient;
+use crate::rpc::Encoding;
 use crate::store::MAX_BLOB;
+
+/// The node that takes them.
+type Node = FullNodeClient<HttpTransport>;
 
 /// How many files are on their way at once: the node writes them with one flush.
 const SIDE_BY_SIDE: usize = 8;
@@ -38,10 +39,10 @@ pub(crate) async fn run(args: &ImportArgs) -> anyhow::Result<()> {
         skipped += find(path, &mut files);
     }
     let bar = progress_bar(&files);
-    let importer = Importer::new(args.rpc);
-    let importer = &importer;
+    let node = FullNodeClient::new(HttpTransport::new(&format!("http://{}", args.rpc))?);
+    let node = &node;
     let mut imported = stream::iter(&files)
-        .map(|file| async move { (file, importer.import(file).await) })
+        .map(|file| async move { (file, import(args, node, file).await) })
         .buffered(SIDE_BY_SIDE);
     while let Some((file, end)) = imported.next().await {
         let path = file.path.display();
@@ -107,41 +108,29 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(children)
 }
 
-/// Puts files, over as many connections as are needed.
-#[derive(Debug)]
-struct Importer {
-    addr: SocketAddr,
-    idle: Mutex<Vec<Client>>,
-}
-
-impl Importer {
-    const fn new(addr: SocketAddr) -> Self {
-        let idle = Mutex::new(Vec::new());
-        Self { addr, idle }
-    }
-
-    /// Puts one file; the inner error tells why it is skipped.
-    async fn import(&self, file: &Found) -> anyhow::Result<Result<BlobHash, String>> {
-        let path = file.path.clone();
-        let bytes = match tokio::task::spawn_blocking(move || read(&path)).await? {
-            Ok(bytes) => bytes,
-            Err(why) => return Ok(Err(why)),
-        };
-        let hash = BlobHash::of(&bytes);
-        let mut client = self.idle().pop().unwrap_or_else(|| Client::new(self.addr));
-        let params = json!({ "data": STANDARD.encode(&bytes), "encoding": Encoding::Base64 });
-        let answer = client.call::<_, Put>("store.put", params).await;
-        let answer = answer.with_context(|| format!("at `{}`", file.path.display()))?;
-        self.idle().push(client);
-        match answer {
-            Ok(put) if put.hash == hash => Ok(Ok(hash)),
-            Ok(put) => bail!("the node says {} where the hash is {hash}", put.hash),
-            Err(error) => Ok(Err(error.to_string())),
+/// Puts one file; the inner error tells why it is skipped.
+async fn import(
+    args: &ImportArgs,
+    node: &Node,
+    file: &Found,
+) -> anyhow::Result<Result<BlobHash, String>> {
+    let path = file.path.clone();
+    let bytes = match tokio::task::spawn_blocking(move || read(&path)).await? {
+        Ok(bytes) => bytes,
+        Err(why) => return Ok(Err(why)),
+    };
+    let (hash, data) = (BlobHash::of(&bytes), STANDARD.encode(&bytes));
+    match node.put(data, Some(Encoding::Base64)).await {
+        Ok(put) if put.hash == hash => Ok(Ok(hash)),
+        Ok(put) => bail!("the node says {} where the hash is {hash}", put.hash),
+        // Of this file alone, or of the node for now: the others may fare better.
+        Err(ClientError::Method(refusal)) => Ok(Err(refusal.to_string())),
+        Err(ClientError::Rpc(error)) => Ok(Err(error.to_string())),
+        Err(error @ ClientError::Transport(TransportError::Unreachable(_))) => {
+            let who = format!("no node answers at http://{} (--rpc)", args.rpc);
+            Err(anyhow::Error::new(error).context(who))
         }
-    }
-
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Client>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        Err(error) => Err(error).with_context(|| format!("at `{}`", file.path.display())),
     }
 }
 

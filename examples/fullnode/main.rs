@@ -3,6 +3,8 @@
 //! ```text
 //! cargo run --release --example fullnode -- --peer-listen 127.0.0.1:9779
 //! cargo run --release --example fullnode -- import .
+//! cargo run --release --example fullnode -- follow --after 0
+//! python3 examples/fullnode/call.py http://127.0.0.1:9778 store.put data=hello
 //! curl --json '{"jsonrpc":"2.0","id":1,"method":"store.stat"}' http://127.0.0.1:9778
 //! ```
 //!
@@ -12,11 +14,12 @@
 //! | `node`, `rpc` | the node's hooks and RPC methods; what those take and return |
 //! | `store` | blobs on disk |
 //! | `peers` | the peer slot: blobs from and for other nodes |
-//! | `import`, `client` | the command that puts files into a running node, over HTTP |
+//! | `import`, `follow` | commands that put files into a running node, and print what it gets: through the generated client |
+//! | `call.py` | calls a running node by what it says of its methods |
 
 mod blob;
 mod cli;
-mod client;
+mod follow;
 mod import;
 mod logging;
 mod node;
@@ -31,6 +34,7 @@ use std::path::absolute;
 
 use clap::Parser;
 use dig_service::dashboard::{Dashboard, DashboardIpcConfig};
+use dig_service::rpc_http::{HttpOptions, WebSocketOptions};
 use dig_service::{MainOutput, Phase, Service, ServiceHandle, TaskKind};
 
 use crate::cli::{Cli, Command};
@@ -41,19 +45,26 @@ use crate::peers::Peers;
 async fn main() -> anyhow::Result<Option<impl MainOutput>> {
     let cli = Cli::parse();
     let logs = logging::init(cli.log_filter())?;
-    if let Some(Command::Import(args)) = cli.command {
-        import::run(&args).await?;
-        return Ok(None);
+    match cli.command {
+        Some(Command::Import(args)) => {
+            import::run(&args).await?;
+            return Ok(None);
+        }
+        Some(Command::Follow(args)) => {
+            follow::run(&args).await?;
+            return Ok(None);
+        }
+        None => {}
     }
 
-    let rpc = cli.node.rpc.to_string();
+    let rpc = HttpOptions::new(cli.node.rpc.to_string()).websocket(WebSocketOptions::new());
     let data = cli.node.data.display().to_string();
     let dashboard = cli.node.dashboard.clone();
     let node = FullNode::new(cli.node);
     let peers = node.peers().clone();
     let mut builder = Service::node_builder(node)
         .peer_api(peers.clone())
-        .rpc_http(rpc)
+        .rpc_http_with(rpc)
         .metrics();
     if let Some(path) = dashboard {
         let config = DashboardIpcConfig::new("fullnode", absolute(path)?);

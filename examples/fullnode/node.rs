@@ -3,12 +3,13 @@
 use std::sync::{Mutex, PoisonError};
 
 use dig_service::{RpcContext, RunContext, ShutdownReason};
+use futures_util::{Stream, StreamExt};
 use tokio::net::TcpListener;
 
 use crate::blob::{Blob, BlobHash};
 use crate::cli::NodeArgs;
 use crate::peers::{PeerView, Peers};
-use crate::rpc::{Content, Encoding, Info, Put, Refusal, Stopping};
+use crate::rpc::{Arrived, Content, Encoding, Info, Put, Refusal, Stopping};
 use crate::store::{MAX_BLOB, Page, Stat, Store};
 
 /// How many hashes `store.list` returns when not told, and at most.
@@ -42,7 +43,8 @@ impl FullNode {
     }
 }
 
-#[dig_service::node(name = "fullnode")]
+/// A content-addressed store: put bytes, get them back by their SHA-256.
+#[dig_service::node(name = "fullnode", discover, client = FullNodeClient)]
 impl FullNode {
     #[pre_start]
     async fn open(&self) -> anyhow::Result<()> {
@@ -137,12 +139,22 @@ impl FullNode {
         Ok(self.store.stat().await?)
     }
 
+    /// Tells the hashes of blobs as they come, put here or by peers; from a place on, or from now.
+    #[rpc(name = "store.follow", subscription, unsubscribe = "store.unfollow")]
+    fn follow(
+        &self,
+        /// The place to go on behind: that of the last one that was seen. 0 is the beginning.
+        after: Option<u64>,
+    ) -> impl Stream<Item = Result<Arrived, Refusal>> + Send + use<> {
+        self.store.follow(after).map(|arrival| Ok(arrival?.into()))
+    }
+
     /// Tells who this node is and how it is reached.
     #[rpc(name = "node.info")]
     fn info(&self, ctx: &RpcContext) -> Info {
         Info {
-            name: "fullnode",
-            version: env!("CARGO_PKG_VERSION"),
+            name: "fullnode".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             peer_id: BlobHash(self.peers.own()),
             rpc: ctx.service().and_then(|service| service.rpc_http_addr()),
             peer: self.peers.listens_at(),

@@ -5,13 +5,14 @@ use std::net::SocketAddr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dig_service::RpcError;
+use dig_service::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::blob::{Blob, BlobHash};
-use crate::store::{MAX_BLOB, StoreError};
+use crate::store::{Arrival, MAX_BLOB, StoreError};
 
 /// How bytes are written in JSON.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Encoding {
     /// As the text that they are.
@@ -22,25 +23,33 @@ pub(crate) enum Encoding {
 }
 
 /// What `store.put` returns.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Put {
     pub(crate) hash: BlobHash,
     pub(crate) size: usize,
 }
 
 /// What `store.get` returns.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Content {
     data: String,
     encoding: Encoding,
     size: usize,
 }
 
+/// What `store.follow` tells.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Arrived {
+    pub(crate) hash: BlobHash,
+    /// Where it is in the order of arrivals.
+    pub(crate) place: u64,
+}
+
 /// What `node.info` returns.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Info {
-    pub(crate) name: &'static str,
-    pub(crate) version: &'static str,
+    pub(crate) name: String,
+    pub(crate) version: String,
     pub(crate) peer_id: BlobHash,
     pub(crate) rpc: Option<SocketAddr>,
     pub(crate) peer: Option<SocketAddr>,
@@ -53,7 +62,7 @@ pub(crate) struct Info {
 }
 
 /// What `node.stop` returns.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Stopping {
     pub(crate) stopping: bool,
 }
@@ -62,23 +71,30 @@ pub(crate) struct Stopping {
 #[derive(Debug, thiserror::Error, RpcError)]
 pub(crate) enum Refusal {
     #[error("no blob {hash}")]
-    #[rpc_error(code = ResourceNotFound)]
+    #[rpc_error(code = ResourceNotFound, fields)]
     NotFound { hash: BlobHash },
     #[error("blob of {size} bytes; the limit is {MAX_BLOB}")]
-    #[rpc_error(code = InvalidParams)]
+    #[rpc_error(code = InvalidParams, fields)]
     TooLarge { size: usize },
     #[error("blob {hash} is not UTF-8 text; ask for it with encoding `base64`")]
-    #[rpc_error(code = InvalidParams)]
+    #[rpc_error(code = InvalidParams, fields)]
     NotText { hash: BlobHash },
     #[error("data is not base64: {0}")]
     #[rpc_error(code = InvalidParams)]
     NotBase64(base64::DecodeError),
     #[error("limit {limit}; it is 1 to {most}")]
-    #[rpc_error(code = InvalidParams)]
+    #[rpc_error(code = InvalidParams, fields)]
     BadLimit { limit: u32, most: u32 },
     /// What went wrong inside is logged, not told.
     #[error("the store failed")]
     Store(#[from] StoreError),
+}
+
+impl From<Arrival> for Arrived {
+    fn from(arrival: Arrival) -> Self {
+        let Arrival { hash, place, .. } = arrival;
+        Self { hash, place }
+    }
 }
 
 impl Encoding {

@@ -178,12 +178,30 @@ fn calls(rpc: &Rpc, krate: &Krate, this: &Ident) -> (TokenStream, TokenStream) {
     );
     let name = &rpc.name.text;
     let (ok, err) = sides(rpc.returned.as_ref(), &private);
+    let check = no_hidden_result(rpc.returned.as_ref(), krate);
     let returned = quote!(::core::result::Result<#ok, #root::client::ClientError<#err>>);
     let place = spans::at(rpc.output.0);
     let at_type = krate.private(place);
     let call = quote_spanned!(spans::generated()=> #private::call(&#this.0, #name, __p));
     let read = quote_spanned!(place=> #at_type::received::<#ok, #err>(#call.await));
-    (returned, read)
+    (returned, quote!(#check #read))
+}
+
+/// Writes a check that a type which is not spelt as a `Result` is none: its answers would be read as
+/// what is never sent.
+fn no_hidden_result(returned: Option<&Type>, krate: &Krate) -> Option<TokenStream> {
+    let ty = rpc::owned(returned.filter(|ty| !rpc::is_result(ty))?);
+    let place = spans::at(spans::first(&ty));
+    let private = krate.private(spans::generated());
+    let at_type = krate.private(place);
+    let probe = quote!((&#private::Probe::<#ty>::NEW).__dig_probe());
+    let check = quote_spanned!(place=> #at_type::no_result(#probe););
+    Some(quote_spanned! {spans::generated()=>
+        {
+            use #private::{ResultProbe as _, ValueProbe as _};
+            #check
+        }
+    })
 }
 
 /// The same for a subscription.

@@ -166,7 +166,8 @@ impl NodeOptions {
                 "`rpc_only` and `lifecycle_only` leave nothing of the node",
             );
         }
-        if let Some(given) = options.get("admin").filter(|_| lifecycle_only) {
+        let admin = options.get("admin").filter(|_| options.flag("admin"));
+        if let Some(given) = admin.filter(|_| lifecycle_only) {
             errors.push(
                 &given.key,
                 "`admin` adds RPC methods, and this node is `lifecycle_only`",

@@ -9,6 +9,19 @@ use super::shape::{Field, Shape};
 use crate::krate::Krate;
 use crate::spans;
 
+/// Codes that a server sends on its own, when the method was not even called.
+const OF_SERVERS: [&str; 9] = [
+    "ParseError",
+    "InvalidRequest",
+    "MethodNotFound",
+    "InvalidParams",
+    "InternalError",
+    "NotSynced",
+    "PermissionDenied",
+    "RateLimited",
+    "ShutdownPending",
+];
+
 /// Writes it for the type of these shapes.
 pub(super) fn implement(
     ident: &Ident,
@@ -168,7 +181,8 @@ fn received(shape: &Shape<'_>, all: &[Shape<'_>], krate: &Krate) -> Option<Token
     // A code of its own tells a shape, whatever the text says in another version.
     let text = shape.code_text();
     let twins = all.iter().filter(|other| other.code_text() == text).count();
-    let is_it = if text.is_some() && twins == 1 {
+    let is_own = text.is_some_and(|text| !OF_SERVERS.contains(&&*text));
+    let is_it = if is_own && twins == 1 {
         quote_spanned!(spans::generated()=> __error.code == #code)
     } else {
         quote_spanned! {spans::generated()=>

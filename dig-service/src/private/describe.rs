@@ -4,9 +4,7 @@ use serde_json::Value;
 
 use super::future::RpcResult;
 use crate::rpc::openrpc::document;
-pub use crate::rpc::openrpc::{
-    About, Described, Probe, ResultProbe, ResultProbed, ValueProbe, ValueProbed,
-};
+pub use crate::rpc::openrpc::{About, Described};
 use crate::rpc::{RpcApi, Slots};
 
 /// Answers `rpc.discover`, which takes no params.

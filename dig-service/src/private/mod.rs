@@ -5,7 +5,8 @@
 //! | [`boxed`], [`ready`], [`in_place`], [`within`] | make the futures of the traits |
 //! | [`fn@admin`], [`is_admin`], [`ADMIN_METHODS`] | answer the methods of the tier `admin` |
 //! | [`run_main`], [`MainConfig`] | run a program |
-//! | `discover`, `Probe`, `Described` | describe the methods of a node with `discover`; feature `openrpc` |
+//! | [`Probe`], [`no_result`] | tell `Result`s by type where there is no value |
+//! | `discover`, `Described` | describe the methods of a node with `discover`; feature `openrpc` |
 //! | [`Params`], [`call`], [`received`], [`notify`], [`subscribe`], [`subscribed`] | make the calls of a client |
 //! | [`Group`], [`joined`], [`distinct`] | hold the methods of further blocks |
 //! | [`Slots`], [`Whole`], [`Shape`] | read the params of a call |
@@ -39,9 +40,7 @@ pub use self::client::{
     Params, ReceivedResult, ReturnType, SentParam, call, notify, received, subscribe, subscribed,
 };
 #[cfg(feature = "openrpc")]
-pub use self::describe::{
-    About, Described, Probe, ResultProbe, ResultProbed, ValueProbe, ValueProbed, discover,
-};
+pub use self::describe::{About, Described, discover};
 pub use self::error::{
     SentField, data, display, error_code, field_value, named_fields, plain_fields, read_named,
     read_plain, rpc_error, text,
@@ -59,5 +58,8 @@ pub use self::table::{Table, TableDefault};
 pub use crate::control::{ExitCodes, SignalExit};
 pub use crate::decl::{MissedTick, OnError, OnGiveUp, RestartPolicy};
 pub use crate::entry::{Ending, MainConfig, MainError, run_main};
+pub use crate::rpc::probe::{
+    NoResult, Probe, ResultProbe, ResultProbed, ValueProbe, ValueProbed, no_result,
+};
 pub use crate::rpc::{BorrowedParam, Param, Shape, Slots, Whole};
 pub use crate::tasks::TaskKind;

@@ -117,6 +117,14 @@ impl RpcContext {
         self
     }
 
+    /// Lets calls in this context not subscribe.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub(crate) fn without_desk(mut self) -> Self {
+        self.desk = None;
+        self
+    }
+
     /// Says that the calls come over a transport of another kind.
     #[cfg(feature = "ws")]
     #[must_use]

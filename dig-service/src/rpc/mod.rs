@@ -22,6 +22,7 @@ mod into_error;
 #[cfg(feature = "openrpc")]
 pub(crate) mod openrpc;
 mod params;
+pub(crate) mod probe;
 pub(crate) mod push;
 #[cfg(feature = "http")]
 pub(crate) mod wire;

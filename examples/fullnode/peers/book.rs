@@ -12,8 +12,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use dig_service::schemars::{self, JsonSchema};
 use dig_service::{PeerId, PeerInfo, ShutdownReason, ShutdownToken};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
 use crate::blob::BlobHash;
@@ -23,7 +24,7 @@ pub(super) const OUTBOX: usize = 64;
 const RESERVE: usize = 24;
 
 /// Who opened a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Direction {
     /// The peer.
@@ -79,7 +80,7 @@ pub(super) struct Duplicate;
 pub(super) struct Full;
 
 /// A connected peer, as `node.peers` shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct PeerView {
     peer_id: BlobHash,
     addr: String,

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use dig_service::PeerId;
+use dig_service::schemars::{self, JsonSchema};
 use redb::{
     Durability, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
     TableDefinition,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use crate::blob::{Blob, BlobHash};
@@ -56,7 +57,7 @@ pub(crate) struct Arrival {
 pub(crate) type Arrivals = Vec<Arrival>;
 
 /// A part of the list of hashes, in order.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Page {
     pub(crate) hashes: Vec<BlobHash>,
     /// What to pass as `after` for the next part; `None` after the last.
@@ -64,7 +65,7 @@ pub(crate) struct Page {
 }
 
 /// How much there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Stat {
     pub(crate) blobs: u64,
     pub(crate) bytes: u64,

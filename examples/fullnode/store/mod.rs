@@ -20,7 +20,7 @@ mod error;
 mod folder;
 mod shelf;
 
-pub(crate) use self::database::{Page, Stat};
+pub(crate) use self::database::{Arrival, Page, Stat};
 pub(crate) use self::error::StoreError;
 pub(crate) use self::shelf::Store;
 

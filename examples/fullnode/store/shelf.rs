@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use dig_service::PeerId;
+use futures_util::stream::{self, Stream, TryStreamExt};
 use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{oneshot, watch};
 
 use super::StoreError;
-use super::database::{Arrivals, Database, Origin, Page, Stat, Write};
+use super::database::{Arrival, Arrivals, Database, Origin, Page, Stat, Write};
 use super::folder::Folder;
 use crate::blob::{Blob, BlobHash};
 
@@ -60,6 +61,9 @@ pub(crate) struct Stored {
     /// Whether the blob was not there before.
     pub(crate) is_new: bool,
 }
+
+/// How many arrivals are read at once for one that follows.
+const FOLLOWED: usize = 256;
 
 /// How many bytes one commit takes at most, so that no put waits for ever behind others.
 const BATCH_BYTES: usize = 16 * super::MAX_BLOB;
@@ -179,6 +183,34 @@ impl Store {
     pub(crate) async fn arrivals(&self, after: u64, limit: usize) -> Result<Arrivals, StoreError> {
         self.with(move |database| database.arrivals(after, limit))
             .await
+    }
+
+    /// Gives the arrivals behind a place, or from now on, as they come. Ends when the store closes.
+    ///
+    /// It reads the journal page by page when it is polled, so a slow reader costs nothing and
+    /// misses nothing.
+    pub(crate) fn follow(
+        &self,
+        after: Option<u64>,
+    ) -> impl Stream<Item = Result<Arrival, StoreError>> + Send + use<> {
+        let places = self.watch_arrivals();
+        let place = after.unwrap_or_else(|| *places.borrow());
+        let pages = stream::try_unfold(
+            (self.clone(), places, place),
+            async |(store, mut places, place)| {
+                // Ends with the store, which is closed or gone.
+                if places.wait_for(|last| *last > place).await.is_err() {
+                    return Ok::<_, StoreError>(None);
+                }
+                let page = store.arrivals(place, FOLLOWED).await?;
+                let last = page.last().map_or(place, |arrival| arrival.place);
+                Ok(Some((
+                    stream::iter(page.into_iter().map(Ok)),
+                    (store, places, last),
+                )))
+            },
+        );
+        pages.try_flatten()
     }
 
     /// Watches the last place of the journal.

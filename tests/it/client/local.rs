@@ -73,6 +73,7 @@ async fn results_are_what_the_methods_return() {
         2
     );
     assert_eq!(client.motto().await.unwrap(), "steady");
+    assert_eq!(client.search().await.unwrap().hits, 3);
     for (second, third) in [
         (None, None),
         (None, Some(3)),

@@ -13,6 +13,11 @@ pub(super) struct Block {
     pub(super) height: u64,
 }
 
+#[derive(Debug, Deserialize, PartialEq, Serialize)]
+pub(super) struct SearchResult {
+    pub(super) hits: u64,
+}
+
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Filter {
     pub(super) from: u64,
@@ -81,6 +86,12 @@ impl<S: Send + Sync + 'static> Chain<S> {
     #[rpc]
     fn count(&self, #[params] Filter { from, to }: Filter) -> u64 {
         to.unwrap_or(100) - from
+    }
+
+    // Called a result, and none.
+    #[rpc]
+    fn search(&self) -> SearchResult {
+        SearchResult { hits: 3 }
     }
 
     #[rpc]

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use dig_service::rpc_http::HttpOptions;
 use dig_service::supervisor::{Backoff, ChildPhase, ChildSpec, Intensity, OnGiveUp};
-use dig_service::{NodeLifecycle, Phase, RpcApi, Service, ServiceHandle, ShutdownReason, TaskKind};
+use dig_service::{
+    ErrorCode, NodeLifecycle, Phase, RpcApi, Service, ServiceHandle, ShutdownReason, TaskKind,
+};
 use prometheus_parse::{Scrape, Value};
 use serde_json::json;
 
@@ -188,5 +191,28 @@ async fn api_without_a_document_has_no_such_page() {
 
     let page = Client::connect(address).await.get("/openrpc.json").await;
     assert_eq!(page.status, 404, "{}", page.text());
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn document_of_the_api_is_not_for_those_who_are_refused() {
+    let options = HttpOptions::new("127.0.0.1:0").on_request(|head, cx| {
+        match head.headers.contains_key("x-user") && cx.peer().is_some() {
+            true => Ok(cx),
+            false => Err(ErrorCode::PermissionDenied.into()),
+        }
+    });
+    let service = Service::node_builder(Chain(())).rpc_http_with(options);
+    let running = Running::start(service.build()).await;
+    let address = running.handle.rpc_http_addr().unwrap();
+
+    let mut client = Client::connect(address).await;
+    let refused = client.request("GET", "/openrpc.json", "").await;
+    assert_eq!((refused.status, refused.code()), (403, 10003));
+    let mut client = Client::connect(address).await;
+    let shown = client
+        .request("GET", "/openrpc.json", "x-user: ada\r\n")
+        .await;
+    assert_eq!(shown.status, 200);
     running.stop().await;
 }

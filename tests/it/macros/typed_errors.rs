@@ -24,6 +24,8 @@ enum Fault {
     Two(u8, String),
     #[rpc_error(code = 4005)]
     Lost(u8),
+    #[rpc_error(code = ResourceNotFound)]
+    Gone,
 }
 
 impl fmt::Display for Fault {
@@ -103,8 +105,11 @@ fn what_cannot_be_told_stays_what_was_sent() {
         assert_eq!(Fault::from_rpc_error(error.clone()), Err(error));
     }
     // A code of its own tells a variant, whatever the text has become.
-    let newer = JsonRpcError::new(ErrorCode::NotSynced, "text of another version");
-    assert_eq!(Fault::from_rpc_error(newer), Ok(Fault::Behind));
+    let newer = JsonRpcError::new(ErrorCode::ResourceNotFound, "text of another version");
+    assert_eq!(Fault::from_rpc_error(newer), Ok(Fault::Gone));
+    // One that servers send, too, does not.
+    let servers = JsonRpcError::new(ErrorCode::NotSynced, "the service is still starting");
+    assert_eq!(Fault::from_rpc_error(servers.clone()), Err(servers));
 }
 
 #[test]
@@ -137,7 +142,7 @@ fn declared_errors_are_the_variants() {
     assert_eq!(declared[0], (10001, "", "Has a code of its own."));
     assert_eq!(declared[1], (4001, "twin", ""));
     assert_eq!(declared[3], (-32603, "", "Says nothing of itself."));
-    assert_eq!(declared.len(), 8);
+    assert_eq!(declared.len(), 9);
     assert_eq!(
         Limit::declared(),
         [ErrorInfo::new(4100, "over the limit", "")]

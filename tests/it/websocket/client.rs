@@ -191,10 +191,10 @@ async fn slow_reader_of_items_loses_its_subscription_and_nothing_else() {
         assert_eq!(client.add(1, 1).await.unwrap(), 2);
     }
     let kept: Vec<_> = numbers.collect().await;
-    assert_eq!(kept.len(), 4, "{kept:?}");
-    assert_eq!(kept[2].as_ref().unwrap(), "2");
+    assert_eq!(kept.len(), 4 + 1, "{kept:?}");
+    assert_eq!(kept[3].as_ref().unwrap(), "3");
     assert!(matches!(
-        kept[3],
+        kept[4],
         Err(ClientError::Transport(TransportError::Lagged(4)))
     ));
     running.stop().await;
@@ -251,7 +251,10 @@ async fn last_clone_closes_the_connection() {
 
     drop(transport);
     assert_eq!(FeedsClient::new(&clone).add(1, 1).await.unwrap(), 2);
-    drop(clone);
+    // A subscription keeps the connection as a clone does.
+    let few = FeedsClient::new(clone).few(2).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(few.map(Result::unwrap).collect::<Vec<u64>>().await, [0, 1]);
     while !tasks.is_empty() {
         tokio::task::yield_now().await;
     }
@@ -329,5 +332,56 @@ async fn answer_has_a_limit_and_headers_are_sent() {
         matches!(lost, Err(ClientError::Transport(TransportError::Lost(_)))),
         "{lost:?}"
     );
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn server_that_vanished_is_noticed() {
+    let tasks = tasks();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    let target = WsTransport::to(&url)
+        .unwrap()
+        .with_ping_interval(Duration::from_secs(10));
+    let (accepted, transport) = tokio::join!(
+        async { tokio_tungstenite::accept_async(listener.accept().await.unwrap().0).await },
+        target.connect(&tasks),
+    );
+    let (_silent, transport) = (accepted.unwrap(), transport.unwrap());
+
+    let begun = tokio::time::Instant::now();
+    let lost = transport.call("feed_add", json!([1, 1])).await;
+    let Err(TransportError::TimedOut(silence)) = lost else {
+        panic!("{lost:?}");
+    };
+    assert_eq!((silence.as_secs(), begun.elapsed().as_secs()), (30, 40));
+    assert!(transport.is_closed());
+}
+
+#[tokio::test]
+async fn items_are_kept_up_to_the_limit_even_the_least() {
+    let (running, tasks) = (plain().await, tasks());
+    for (limit, kept) in [(0, 1), (1, 1), (usize::MAX, 100)] {
+        let target = WsTransport::to(&running.url("ws"))
+            .unwrap()
+            .with_item_limit(limit);
+        let client = FeedsClient::new(target.connect(&tasks).await.unwrap());
+        let items: Vec<_> = client.few(kept).await.unwrap().collect().await;
+        assert_eq!(items.len() as u64, kept, "{items:?}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn error_without_an_id_is_told_to_the_only_call_it_can_be_about() {
+    let (running, tasks) = (plain().await, tasks());
+    let transport = connect(&running, &tasks).await;
+    let mut deep = json!([]);
+    for _ in 0..200 {
+        deep = json!([deep]);
+    }
+
+    let refused = transport.call("feed_add", deep).await.unwrap();
+    assert_eq!(refused.unwrap_err().code.code(), -32700);
     running.stop().await;
 }

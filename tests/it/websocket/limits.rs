@@ -200,3 +200,123 @@ async fn connection_beyond_the_limit_is_refused() {
     assert_eq!(response.status(), 503);
     running.stop().await;
 }
+
+#[tokio::test]
+async fn handshakes_that_are_reset_give_their_places_back() {
+    use tokio::io::AsyncWriteExt;
+
+    let running = serve(
+        Feeds::default(),
+        |options| options.max_connections(2),
+        WebSocketOptions::new(),
+    )
+    .await;
+    for _ in 0..8 {
+        let mut stream = tokio::net::TcpStream::connect(address(&running))
+            .await
+            .unwrap();
+        let request = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+            Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.set_zero_linger().unwrap();
+    }
+
+    let mut raw = loop {
+        // The server may not have seen all of them go.
+        let stream = tokio::net::TcpStream::connect(address(&running))
+            .await
+            .unwrap();
+        match tokio_tungstenite::client_async(running.url("ws"), stream).await {
+            Ok((socket, _)) => break Raw(socket),
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    raw.ask(1, "feed_add", json!([1, 1])).await;
+    assert_eq!(raw.hear().await["result"], 2);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_that_takes_its_time_with_a_long_answer_is_not_gone() {
+    use tokio::io::AsyncReadExt;
+
+    let websocket = WebSocketOptions::new().ping_interval(Duration::from_secs(10));
+    let running = serve(Feeds::default(), |options| options, websocket).await;
+    let mut raw = Raw::connect(address(&running)).await;
+    let length = 30_000_000;
+
+    raw.ask(1, "feed_large", json!([length])).await;
+    let (mut taken, mut buffer) = (0, vec![0; 1_000_000]);
+    let begun = Instant::now();
+    while taken < length {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let more = raw.0.get_mut().read(&mut buffer).await.unwrap();
+        assert!(
+            more > 0,
+            "closed after {taken} bytes and {:?}",
+            begun.elapsed()
+        );
+        taken += more;
+    }
+    assert!(begun.elapsed() > Duration::from_secs(60));
+    drop(raw);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_of_a_client_that_is_shown_out_go_on_meanwhile() {
+    use tokio::io::AsyncWriteExt;
+
+    let node = Feeds::default();
+    let made = Arc::clone(&node.made);
+    let running = serve(node, |options| options, WebSocketOptions::new()).await;
+    let mut raw = Raw::connect(address(&running)).await;
+    raw.ask(1, "feed_mark", json!([100])).await;
+    raw.ask(2, "feed_add", json!([1, 1])).await;
+    raw.hear().await;
+
+    // A frame without a mask; and the client stays.
+    raw.0
+        .get_mut()
+        .write_all(&[0x81, 0x01, b'1'])
+        .await
+        .unwrap();
+    let begun = Instant::now();
+    while made.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(
+        begun.elapsed() < Duration::from_millis(500),
+        "{:?}",
+        begun.elapsed()
+    );
+    drop(raw);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn client_that_closes_is_let_go_at_once_and_its_calls_end() {
+    let node = Feeds::default();
+    let made = Arc::clone(&node.made);
+    let running = serve(node, |options| options, WebSocketOptions::new()).await;
+    let mut raw = Raw::connect(address(&running)).await;
+    raw.ask(1, "feed_mark", json!([3_000])).await;
+    raw.ask(2, "feed_add", json!([1, 1])).await;
+    raw.hear().await;
+
+    let begun = Instant::now();
+    raw.send(Message::Close(None)).await;
+    raw.close().await;
+    assert!(raw.next().await.is_none());
+    assert!(
+        begun.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(made.load(Ordering::SeqCst), 0);
+    while made.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    running.stop().await;
+}

@@ -240,3 +240,64 @@ async fn calls_after_the_stop_are_refused() {
     assert_eq!(texts, [answer(1, json!(200))]);
     running.end().await;
 }
+
+#[tokio::test]
+async fn notification_cannot_subscribe() {
+    let node = Feeds::default();
+    let open = Arc::clone(&node.open);
+    let running = serve(node, |options| options, WebSocketOptions::new()).await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    raw.say(r#"{"jsonrpc":"2.0","method":"feed_subscribe_heads"}"#)
+        .await;
+    let batch = r#"[{"jsonrpc":"2.0","method":"feed_subscribe_heads"},
+        {"jsonrpc":"2.0","id":1,"method":"feed_subscribe_heads"}]"#;
+    raw.say(batch).await;
+    assert_eq!(raw.hear().await, json!([answer(1, json!(1))]));
+    assert_eq!(open.load(Ordering::SeqCst), 1);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn subscription_that_the_client_ended_is_silent_at_the_stop() {
+    let running = plain().await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    let batch = r#"[{"jsonrpc":"2.0","id":1,"method":"feed_subscribe_heads"},
+        {"jsonrpc":"2.0","id":2,"method":"feed_unsubscribe_heads","params":[1]},
+        {"jsonrpc":"2.0","id":3,"method":"feed_sleep","params":[100]}]"#;
+    raw.say(batch).await;
+    raw.ask(4, "feed_add", json!([1, 1])).await;
+    assert_eq!(raw.hear().await, answer(4, json!(2)));
+    running
+        .handle
+        .request_shutdown(ShutdownReason::UserRequested);
+    let (texts, _) = raw.close().await;
+    assert_eq!(
+        texts,
+        [json!([
+            answer(1, json!(1)),
+            answer(2, json!(true)),
+            answer(3, json!(100))
+        ])]
+    );
+    running.end().await;
+}
+
+#[tokio::test]
+async fn filter_knows_what_ends_a_subscription() {
+    let filtered = |options: dig_service::rpc_http::HttpOptions| {
+        options.filter(|cx, method, info| {
+            let known = info.map_or("unknown", |info| info.name());
+            let what = format!("{method} {known} {}", cx.transport());
+            Err(dig_service::JsonRpcError::new(1, what))
+        })
+    };
+    let running = serve(Feeds::default(), filtered, WebSocketOptions::new()).await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    raw.ask(1, "feed_stop_counting", json!([1])).await;
+    let said = "feed_stop_counting feed_numbers websocket";
+    assert_eq!(raw.hear().await["error"]["message"], said);
+    running.stop().await;
+}

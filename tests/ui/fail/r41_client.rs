@@ -52,4 +52,22 @@ struct Misspelt;
 #[dig_service::node(client = "a::b")]
 impl Misspelt {}
 
+type Hidden = Result<u8, JsonRpcError>;
+type Other<T> = Result<T, JsonRpcError>;
+
+struct Aliased;
+
+#[dig_service::node(client = AliasedClient)]
+impl Aliased {
+    #[rpc]
+    fn hidden(&self) -> Hidden {
+        Ok(0)
+    }
+
+    #[rpc]
+    fn other(&self, #[arg(alias = "")] what: u8) -> Other<u8> {
+        Ok(what)
+    }
+}
+
 fn main() {}

@@ -100,6 +100,9 @@ fn param(argument: &PatType, ty: &Type, case: Case, errors: &mut Errors) -> Opti
     let given = options.string("name", errors);
     let name = name(&argument.pat, is_whole, given.as_ref(), case, errors);
     let aliases = options.strings("alias", errors);
+    for alias in &aliases {
+        usable(alias, errors);
+    }
     let absence = match options.get("default").map(Given::expr) {
         Some(Some(expr)) => Absence::Expr(Box::new(expr.clone())),
         Some(None) => Absence::Default,
@@ -159,13 +162,8 @@ fn name(
     errors: &mut Errors,
 ) -> Option<String> {
     if let Some(given) = given {
-        let name = given.value();
-        if name.is_empty() || name.contains(char::is_whitespace) {
-            let message =
-                format!("`{name}` is not a usable param name: it is empty or has a space in it");
-            errors.push(given, message);
-        }
-        return Some(name);
+        usable(given, errors);
+        return Some(given.value());
     }
     match pat {
         // The whole params have no name of their own, so any pattern will do.
@@ -187,6 +185,15 @@ fn name(
             errors.push(other, message);
             None
         }
+    }
+}
+
+fn usable(given: &LitStr, errors: &mut Errors) {
+    let name = given.value();
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        let message =
+            format!("`{name}` is not a usable param name: it is empty or has a space in it");
+        errors.push(given, message);
     }
 }
 

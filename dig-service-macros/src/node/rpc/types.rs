@@ -109,9 +109,12 @@ pub(super) fn returned(output: &ReturnType) -> Option<Type> {
     }
 }
 
-/// Returns whether the type is spelt as a `Result`, or an alias whose name ends so.
+/// Returns whether the type is spelt as a `Result`: by a name that ends so, with parameters. Without
+/// any, it may as well be a struct.
 pub(crate) fn is_result(ty: &Type) -> bool {
-    last_segment(ty).is_some_and(|segment| segment.ident.to_string().ends_with("Result"))
+    last_segment(ty).is_some_and(|segment| {
+        segment.ident.to_string().ends_with("Result") && !segment.arguments.is_empty()
+    })
 }
 
 /// Returns the second side of a type spelt as a `Result`.

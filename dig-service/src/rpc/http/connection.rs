@@ -97,25 +97,28 @@ impl<R: RpcApi> Connection<R> {
             let this = Arc::clone(&this);
             async move { Ok::<_, Infallible>(this.respond(request).await) }
         });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(patience)
-            .keep_alive(room == Room::Full)
-            // A client may close its side behind its last request and read on, as `nc -N` does.
-            .half_close(true)
-            .serve_connection(TokioIo::new(socket), service)
-            .with_upgrades();
-        let mut connection = pin!(connection);
-        let ended = tokio::select! {
-            biased;
-            ended = connection.as_mut() => ended,
-            () = shutdown.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                timeout(CLOSING, connection).await.unwrap_or(Ok(()))
+        let ended = {
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(patience)
+                .keep_alive(room == Room::Full)
+                // A client may close its side behind its last request and read on, as `nc -N` does.
+                .half_close(true)
+                .serve_connection(TokioIo::new(socket), service)
+                .with_upgrades();
+            let mut connection = pin!(connection);
+            tokio::select! {
+                biased;
+                ended = connection.as_mut() => ended,
+                () = shutdown.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    timeout(CLOSING, connection).await.unwrap_or(Ok(()))
+                }
             }
         };
         if let Err(error) = ended {
             tracing::debug!(?peer, %error, "connection ended early");
+            return;
         }
         #[cfg(feature = "ws")]
         own.serve_websocket(shutdown).await;
@@ -136,6 +139,10 @@ impl<R: RpcApi> Connection<R> {
         let has_body = !request.body().is_end_stream();
         if request.uri().path() != "/" {
             self.leave(has_body);
+            let mut request = request;
+            if self.room == Room::Full {
+                request.extensions_mut().insert(self.cx.clone());
+            }
             let router = TowerToHyperService::new(self.router.clone());
             return match router.call(request).await {
                 Ok(response) => response,

@@ -179,7 +179,7 @@ impl HttpOptions {
     /// refuse it.
     ///
     /// A refusal is answered with HTTP 403, or 500 for `InternalError`, and the error. Of a WebSocket it is the request that
-    /// opens it. The hook runs for `POST /` and the opening of WebSockets, behind the checks of `Host`
+    /// opens it. The hook runs for `POST /`, the opening of WebSockets and `GET /openrpc.json`, behind the checks of `Host`
     /// and `Origin`, on a worker of the runtime: it must not block. A hook that panics refuses with
     /// `InternalError`.
     ///
@@ -208,7 +208,8 @@ impl HttpOptions {
     }
 
     /// Looks at each call before it is run, by name and by what the node says of the method (`None`
-    /// for a name that it does not list), and may refuse it with an error.
+    /// for a name that it does not list, `rpc.discover` for one; what ends a subscription has what the
+    /// subscription has), and may refuse it with an error.
     ///
     /// So methods are switched off while the service runs, or kept to some callers. The filter runs
     /// on a worker of the runtime: it must not block. One that panics refuses with `InternalError`.

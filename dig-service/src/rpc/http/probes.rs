@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::error::Guarded;
 use crate::phase::Phase;
-use crate::rpc::http::refusal::{json, refused};
+use crate::rpc::http::refusal::{Refused, denied, json, refused};
 use crate::rpc::http::server::Shared;
 use crate::rpc::{RpcApi, RpcContext};
 
@@ -86,11 +86,19 @@ async fn readyz<R: RpcApi>(State(shared): State<Arc<Shared<R>>>) -> Response {
 
 /// The document of the API, for those who may call it.
 async fn openrpc<R: RpcApi>(State(shared): State<Arc<Shared<R>>>, request: Request) -> Response {
-    let (version, uri, headers) = (request.version(), request.uri(), request.headers());
-    if let Err(refused) = shared.guard.judge(version, uri, headers) {
+    let (mut head, _) = request.into_parts();
+    if let Err(refused) = shared.guard.judge(head.version, &head.uri, &head.headers) {
         return refused.into();
     }
-    let cx = RpcContext::local(shared.handle.clone());
+    // Only connections within the limit have one.
+    let Some(cx) = head.extensions.remove::<RpcContext>() else {
+        return Refused::TooManyConnections.into();
+    };
+    let cx = match shared.hooks.admit(&head, &cx) {
+        None => cx,
+        Some(Ok(cx)) => cx,
+        Some(Err(error)) => return denied(&error),
+    };
     let (refusal, described) = shared.calls.describe(&cx).await;
     let status = match (refusal, &described) {
         (Some(refusal), _) => refused(refusal),

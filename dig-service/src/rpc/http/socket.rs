@@ -32,6 +32,8 @@ pub(super) struct Socket {
     /// Runs once our side is closed.
     lingering: Timer,
     unsent: Unsent,
+    /// How many bytes have come.
+    read: u64,
 }
 
 impl Socket {
@@ -48,6 +50,7 @@ impl Socket {
             is_cut_short,
             lingering: None,
             unsent,
+            read: 0,
         }
     }
 
@@ -56,6 +59,12 @@ impl Socket {
     pub(super) fn cut_short(&self) {
         // Release pairs with the Acquire in `poll_shutdown`.
         self.is_cut_short.store(true, Ordering::Release);
+    }
+
+    /// Returns how many bytes have come.
+    #[cfg(feature = "ws")]
+    pub(super) const fn read(&self) -> u64 {
+        self.read
     }
 
     /// Turns a write that has waited too long into an error.
@@ -86,7 +95,10 @@ impl AsyncRead for Socket {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.read += (buf.filled().len() - before) as u64;
+        polled
     }
 }
 

@@ -15,5 +15,5 @@ mod schema;
 
 pub use self::document::About;
 pub(crate) use self::document::document;
-pub use self::schema::{Described, Probe, ResultProbe, ResultProbed, ValueProbe, ValueProbed};
+pub use self::schema::Described;
 pub(crate) use self::schema::{ErrorsFn, SchemaFn};

@@ -5,10 +5,10 @@
 //! `Probe<Result<..>>` needs one reference less and is found first.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
+use crate::rpc::probe::{ResultProbed, ValueProbed};
 use crate::rpc::{ErrorInfo, IntoRpcError};
 
 /// A type that `rpc.discover` can describe.
@@ -57,52 +57,6 @@ macro_rules! opaque {
 }
 
 opaque!(SchemaFn ErrorsFn);
-
-/// Stands for a type of which there is no value.
-pub struct Probe<T>(PhantomData<fn() -> T>);
-
-impl<T> Probe<T> {
-    /// The only one.
-    pub const NEW: Self = Self(PhantomData);
-}
-
-impl<T> fmt::Debug for Probe<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Probe")
-    }
-}
-
-/// Stands for a `Result`.
-#[derive(Debug)]
-pub struct ResultProbed<T, E>(Probe<(T, E)>);
-
-/// Stands for everything else.
-#[derive(Debug)]
-pub struct ValueProbed<T>(Probe<T>);
-
-/// Found on every `Result`.
-pub trait ResultProbe<T, E> {
-    /// Returns what stands for it.
-    fn __dig_probe(&self) -> ResultProbed<T, E>;
-}
-
-impl<T, E> ResultProbe<T, E> for Probe<Result<T, E>> {
-    fn __dig_probe(&self) -> ResultProbed<T, E> {
-        ResultProbed(Probe::NEW)
-    }
-}
-
-/// Found on everything, at the price of one more reference.
-pub trait ValueProbe<T> {
-    /// Returns what stands for it.
-    fn __dig_probe(&self) -> ValueProbed<T>;
-}
-
-impl<T> ValueProbe<T> for &Probe<T> {
-    fn __dig_probe(&self) -> ValueProbed<T> {
-        ValueProbed(Probe::NEW)
-    }
-}
 
 impl<T, E> ResultProbed<T, E> {
     /// Writes the schema of what is sent.

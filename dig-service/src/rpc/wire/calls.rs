@@ -81,7 +81,7 @@ impl<R: RpcApi> Calls<R> {
     async fn single(&self, cx: &RpcContext, call: Call<'_>) -> Reply {
         let Call { id, method, params } = call;
         let outcome = match self.door.enter() {
-            Ok(_permit) => self.run(cx, &method, params).await,
+            Ok(_permit) => self.run_for(id.as_ref(), cx, &method, params).await,
             Err(refusal) => Outcome::Refused(refusal),
         };
         let refusal = outcome.refusal();
@@ -162,8 +162,26 @@ impl<R: RpcApi> Calls<R> {
         call: Call<'_>,
     ) -> (SemaphorePermit<'p>, usize, Slot) {
         let Call { id, method, params } = call;
-        let outcome = self.run(cx, &method, params).await;
+        let outcome = self.run_for(id.as_ref(), cx, &method, params).await;
         (permit, place, id.map(|id| (id, outcome.into_result())))
+    }
+
+    /// Calls one method for whoever gave the call this id. A notification cannot subscribe: nobody would
+    /// be told the number.
+    async fn run_for(
+        &self,
+        id: Option<&RequestId>,
+        cx: &RpcContext,
+        method: &str,
+        params: Value,
+    ) -> Outcome {
+        match id {
+            None if cx.desk().is_some() => {
+                let bare = cx.clone().without_desk();
+                self.run(&bare, method, params).await
+            }
+            _ => self.run(cx, method, params).await,
+        }
     }
 
     /// Calls one method, guarded and within its time.

@@ -68,7 +68,8 @@ impl Gate {
 }
 
 fn names(method: &'static MethodInfo) -> impl Iterator<Item = &'static str> {
-    std::iter::once(method.name()).chain(method.aliases().iter().copied())
+    let names = std::iter::once(method.name()).chain(method.aliases().iter().copied());
+    names.chain(method.unsubscribe())
 }
 
 impl fmt::Debug for Gate {

@@ -10,11 +10,11 @@ use futures_util::Stream;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Bytes, Message, Utf8Bytes};
 
 use super::command::{Command, Hangup};
 use super::waiting::{Batch, Next, One, Waiting};
@@ -22,6 +22,9 @@ use crate::rpc::client::{TransportError, message};
 use crate::rpc::frames::Outbox;
 use crate::shutdown::ShutdownToken;
 
+/// How many pings may bring nothing before the server is taken for gone: a long message may be on its
+/// way meanwhile.
+const SILENT: u32 = 3;
 /// How long the close may take.
 const CLOSING: Duration = Duration::from_millis(100);
 
@@ -34,6 +37,11 @@ pub(super) struct Driver {
     outbox: Outbox,
     waiting: Waiting,
     last_unsubscribe: u64,
+    ping_every: Duration,
+    /// Whether a message came since the last ping.
+    is_heard: bool,
+    /// How many pings in a row brought nothing.
+    silent: u32,
 }
 
 /// Why the driver ends.
@@ -43,12 +51,27 @@ enum End {
     Lost(TransportError),
 }
 
+fn interval(every: Duration) -> Interval {
+    let mut interval = interval_at(Instant::now() + every, every);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+/// Waits for the next ping to be due, for ever if there are none.
+async fn next(pings: &mut Option<Interval>) {
+    match pings {
+        Some(pings) => drop(pings.tick().await),
+        None => std::future::pending().await,
+    }
+}
+
 impl Driver {
     pub(super) fn new(
         socket: Socket,
         commands: mpsc::Receiver<Command>,
         hangup: Arc<Hangup>,
         items: usize,
+        ping_every: Duration,
     ) -> Self {
         Self {
             socket,
@@ -57,17 +80,24 @@ impl Driver {
             hangup,
             outbox: Outbox::default(),
             last_unsubscribe: 0,
+            ping_every,
+            is_heard: true,
+            silent: 0,
         }
     }
 
     /// Runs until the connection ends or is not needed any more.
     pub(super) async fn run(mut self, shutdown: &ShutdownToken) {
         let hangup = Arc::clone(&self.hangup);
+        let mut pings = (!self.ping_every.is_zero()).then(|| interval(self.ping_every));
         let end = loop {
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => break End::Left,
                 left = hangup.taken() => self.leave(left),
+                () = next(&mut pings) => if let Some(lost) = self.ping() {
+                    break lost;
+                },
                 end = poll_fn(|cx| self.poll(cx)) => break end,
             }
         };
@@ -124,6 +154,21 @@ impl Driver {
         }
     }
 
+    /// Pings the server, or finds that it is gone.
+    fn ping(&mut self) -> Option<End> {
+        self.silent = if std::mem::take(&mut self.is_heard) {
+            0
+        } else {
+            self.silent + 1
+        };
+        if self.silent >= SILENT {
+            let silence = self.ping_every.saturating_mul(SILENT);
+            return Some(End::Lost(TransportError::TimedOut(silence)));
+        }
+        self.outbox.push(Message::Ping(Bytes::new()));
+        None
+    }
+
     fn take(&mut self, command: Command) {
         match command {
             Command::Call { id, message, told } => {
@@ -157,6 +202,7 @@ impl Driver {
     }
 
     fn receive(&mut self, message: &Message) {
+        self.is_heard = true;
         let next = match message {
             Message::Text(text) => self.waiting.receive(text.as_bytes()),
             Message::Binary(bytes) => self.waiting.receive(bytes),

@@ -11,11 +11,14 @@ mod command;
 mod driver;
 mod waiting;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use dig_rpc_types::envelope::JsonRpcError;
+use futures_core::Stream;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
@@ -24,11 +27,12 @@ use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-use self::command::{Asked, Command, Hangup};
+use self::command::{Asked, Command, Hangup, Taken};
 use self::driver::Driver;
 use crate::rpc::client::target::{InvalidTransport, Target};
 use crate::rpc::client::{
-    Answer, OutgoingCall, Pushes, RpcTransport, SubscribeTransport, TransportError, message,
+    Answer, OutgoingCall, PushError, Pushes, RpcTransport, SubscribeTransport, TransportError,
+    message,
 };
 use crate::rpc::frames::{READ_BUFFER, WRITE_BUFFER};
 use crate::tasks::{TaskKind, TaskOptions, TaskRegistry};
@@ -37,6 +41,10 @@ use crate::tasks::{TaskKind, TaskOptions, TaskRegistry};
 const COMMANDS: usize = 16;
 /// How many items of a subscription are kept for one that does not take them.
 const ITEMS: usize = 256;
+/// How often the server is pinged unless told otherwise.
+const PINGS: Duration = Duration::from_secs(30);
+/// How many items are kept at most.
+const MOST_ITEMS: usize = 1 << 20;
 
 /// A server to be called over a WebSocket: where it is, and how it is called.
 ///
@@ -58,13 +66,14 @@ const ITEMS: usize = 256;
 pub struct WsTarget {
     target: Target,
     items: usize,
+    ping_every: Duration,
 }
 
 /// Calls a server over one WebSocket, and subscribes.
 ///
 /// Any number of calls share the connection; clones share it, too. It is driven by a task of the
-/// registry that it was connected with, and closed when the last clone is dropped, when that registry
-/// stops, or by the server. It is not connected again: make a new one.
+/// registry that it was connected with, and closed when the last clone and the last subscription are
+/// dropped, when that registry stops, or by the server. It is not connected again: make a new one.
 ///
 /// # Cancel safety
 ///
@@ -92,10 +101,21 @@ impl WsTarget {
     }
 
     /// Sets how many items of a subscription are kept for one that is slow to take them; 256 by
-    /// default, and at least 1. When more come, the subscription ends behind those with
+    /// default, 1 to 1 048 576. When more come, the subscription ends behind those with
     /// [`TransportError::Lagged`].
     pub const fn with_item_limit(mut self, items: usize) -> Self {
-        self.items = if items == 0 { 1 } else { items };
+        self.items = match items {
+            0 => 1,
+            items if items > MOST_ITEMS => MOST_ITEMS,
+            items => items,
+        };
+        self
+    }
+
+    /// Sets how often the server is pinged; 30 s by default. One from which no message came in three
+    /// such times is taken for gone. `Duration::ZERO` is never.
+    pub const fn with_ping_interval(mut self, interval: Duration) -> Self {
+        self.ping_every = interval;
         self
     }
 
@@ -124,7 +144,13 @@ impl WsTarget {
         let connected = timeout(limit, self.open()).await;
         let socket = connected.unwrap_or(Err(TransportError::TimedOut(limit)))?;
         let (commands, received) = mpsc::channel(COMMANDS);
-        let driver = Driver::new(socket, received, Arc::<Hangup>::default(), self.items);
+        let driver = Driver::new(
+            socket,
+            received,
+            Arc::<Hangup>::default(),
+            self.items,
+            self.ping_every,
+        );
         let options = TaskOptions::new(TaskKind::PeerConnection).label(self.target.name.clone());
         tasks.spawn_with("rpc_client.websocket", options, |task| async move {
             driver.run(&task.shutdown).await;
@@ -176,6 +202,7 @@ impl WsTransport {
         Ok(WsTarget {
             target: Target::parse(url, "ws")?,
             items: ITEMS,
+            ping_every: PINGS,
         })
     }
 
@@ -201,6 +228,20 @@ impl WsTransport {
     fn ids(&self, count: usize) -> u64 {
         // Ids need only differ from one another.
         self.next_id.fetch_add(count as u64, Ordering::Relaxed)
+    }
+}
+
+/// The items of a subscription, which keep the connection as a clone of the transport does.
+struct Kept {
+    items: Taken,
+    _transport: mpsc::Sender<Command>,
+}
+
+impl Stream for Kept {
+    type Item = Result<Value, PushError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.items).poll_next(cx)
     }
 }
 
@@ -253,6 +294,12 @@ impl SubscribeTransport for WsTransport {
                 told,
             })
             .await?;
-        Ok(items.map(Pushes::new))
+        Ok(items.map(|items| {
+            let transport = self.commands.clone();
+            Pushes::new(Kept {
+                items,
+                _transport: transport,
+            })
+        }))
     }
 }

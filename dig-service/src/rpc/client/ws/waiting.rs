@@ -148,22 +148,33 @@ impl Waiting {
         Next::Nothing
     }
 
-    /// An error without an id is about a message that the server could not take apart: ours are all
-    /// sound, so it is a batch that was refused as a whole.
+    /// An error without an id is about a message that the server could not take apart, and it does not
+    /// say which. If it can only be one, that is told; of several batches none can be relied on.
     fn refuse(&mut self, response: JsonRpcResponse) {
-        let oldest = self.batches.keys().min().copied();
-        let batch = oldest.and_then(|first| self.batches.remove(&first));
-        match (batch, response.into_result()) {
-            (Some(batch), Err(error)) => {
-                let refused = TransportError::Malformed(error.to_string());
-                drop(batch.told.send(Err(refused)));
+        let Err(error) = response.into_result() else {
+            tracing::debug!("result of the server without an id");
+            return;
+        };
+        if !self.batches.is_empty() {
+            let refused = TransportError::Malformed(format!("an answer without an id: {error}"));
+            for (_, batch) in self.batches.drain() {
+                drop(batch.told.send(Err(refused.clone())));
             }
-            (_, answer) => tracing::debug!(?answer, "answer of the server to nothing known"),
+            return;
+        }
+        let only = self.calls.keys().next().copied();
+        match only
+            .filter(|_| self.calls.len() == 1)
+            .and_then(|id| self.calls.remove(&id))
+        {
+            Some(One::Call(told)) => drop(told.send(Ok(Err(error)))),
+            Some(One::Subscribe { told, .. }) => drop(told.send(Ok(Err(error)))),
+            None => tracing::debug!(%error, "error of the server without an id"),
         }
     }
 
     fn open(&mut self, key: String, unsubscribe: String, told: Asked<Result<Taken, JsonRpcError>>) {
-        let (items, taken) = mpsc::channel(self.items);
+        let (items, taken) = mpsc::channel(self.items + 1);
         let taken = Taken {
             key: key.clone(),
             items: taken,

@@ -27,7 +27,8 @@ pub(super) struct Roster {
 /// What one message of a connection is given: its subscriptions wait here until it is answered.
 pub(super) struct MessageDesk {
     roster: Arc<Roster>,
-    opened: Lock<Vec<Subscription>>,
+    /// `None` once the message was answered: there is no more to open.
+    opened: Lock<Option<Vec<Subscription>>>,
 }
 
 /// A stream on its way to the client.
@@ -71,13 +72,13 @@ impl MessageDesk {
     pub(super) fn new(roster: &Arc<Roster>) -> Arc<Self> {
         Arc::new(Self {
             roster: Arc::clone(roster),
-            opened: Lock::default(),
+            opened: Lock::from(Some(Vec::new())),
         })
     }
 
     /// Returns what was opened while the message was worked on.
     pub(super) fn take_opened(&self) -> Vec<Subscription> {
-        std::mem::take(&mut *self.opened.lock())
+        self.opened.lock().take().unwrap_or_default()
     }
 }
 
@@ -107,7 +108,12 @@ impl Desk for MessageDesk {
             }
         };
         let number = seat.number;
-        self.opened.lock().push(Subscription {
+        let mut opened = self.opened.lock();
+        let Some(opened) = &mut *opened else {
+            let what = "the call that could subscribe has ended";
+            return Err(JsonRpcError::new(ErrorCode::InternalError, what));
+        };
+        opened.push(Subscription {
             seat,
             method,
             items: Abortable::new(Pushing::new(method, items), registration),
@@ -125,6 +131,13 @@ impl Desk for MessageDesk {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.roster.active.lock().remove(&self.number);
+    }
+}
+
+impl Subscription {
+    /// Whether the client has ended it.
+    pub(super) fn is_left(&self) -> bool {
+        self.items.is_aborted()
     }
 }
 

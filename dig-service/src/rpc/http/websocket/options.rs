@@ -50,8 +50,8 @@ impl WebSocketOptions {
         self
     }
 
-    /// Sets how often a client is pinged; 30 s by default. One from which nothing came since the
-    /// last ping is taken for gone. `Duration::ZERO` is never.
+    /// Sets how often a client is pinged; 30 s by default. One from which nothing came in that
+    /// time, counted from when the ping was sent, is taken for gone. `Duration::ZERO` is never.
     pub const fn ping_interval(mut self, interval: Duration) -> Self {
         self.ping_interval = interval;
         self

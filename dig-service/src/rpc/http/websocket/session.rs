@@ -39,7 +39,13 @@ pub(crate) async fn serve<R: RpcApi>(
     upgrade: Upgrade,
     shutdown: &ShutdownToken,
 ) {
-    let Ok(upgraded) = upgrade.turned.await else {
+    // Hyper has let go of the connection, so it is there at once, or never.
+    let turned = tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return,
+        turned = timeout(CLOSING, upgrade.turned) => turned,
+    };
+    let Ok(Ok(upgraded)) = turned else {
         return;
     };
     let Ok(parts) = upgraded.downcast::<TokioIo<Socket>>() else {
@@ -77,13 +83,12 @@ struct Session<R> {
     socket: WebSocketStream<Socket>,
     outbox: Outbox,
     /// What the drain waits for: given back once everything is written.
-    unsent: Vec<OwnedSemaphorePermit>,
+    unsent: Option<OwnedSemaphorePermit>,
     roster: Arc<Roster>,
     calls: FuturesUnordered<BoxFuture<'static, Done>>,
     subscriptions: SelectAll<Subscription>,
     pings: Option<Interval>,
-    /// Whether anything came since the last ping.
-    is_heard: bool,
+    ping: Ping,
     end: End,
     /// Set when the service stops: subscriptions end as they come.
     is_stopping: bool,
@@ -98,6 +103,16 @@ enum End {
     Closing,
     /// Nobody is there any more.
     Gone,
+}
+
+/// How far a ping has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ping {
+    None,
+    /// It waits in the outbox, behind what the client has not taken yet.
+    Queued,
+    /// It was written; so many bytes had come by then.
+    Sent(u64),
 }
 
 /// A message that was worked on.
@@ -126,12 +141,12 @@ impl<R: RpcApi> Session<R> {
             cx: cx.over(Transport::WebSocket),
             socket,
             outbox: Outbox::default(),
-            unsent: Vec::new(),
+            unsent: None,
             roster: Roster::new(options.max_subscriptions),
             calls: FuturesUnordered::new(),
             subscriptions: SelectAll::new(),
             pings,
-            is_heard: true,
+            ping: Ping::None,
             end: End::Open,
             is_stopping: false,
         }
@@ -148,9 +163,11 @@ impl<R: RpcApi> Session<R> {
             self.stop();
             poll_fn(|cx| self.poll(cx)).await;
         }
-        self.leave().await;
-        // Calls that nobody waits for run to their end, as over HTTP.
-        while self.calls.next().await.is_some() {}
+        // Calls that nobody waits for run to their end, as over HTTP; meanwhile, as they may hold what
+        // others wait for.
+        let (socket, calls) = (self.socket.get_mut(), &mut self.calls);
+        let rest = async { while calls.next().await.is_some() {} };
+        tokio::join!(leave(socket, self.end), rest);
     }
 
     /// Goes on until nothing moves; ready when the connection has ended.
@@ -158,7 +175,7 @@ impl<R: RpcApi> Session<R> {
         loop {
             match self.outbox.poll_flush(Pin::new(&mut self.socket), cx) {
                 Poll::Ready(Ok(())) if self.end == End::Closing => return Poll::Ready(()),
-                Poll::Ready(Ok(())) => self.unsent.clear(),
+                Poll::Ready(Ok(())) => self.note_flushed(),
                 Poll::Pending => {}
                 Poll::Ready(Err(_)) => self.lose(),
             }
@@ -181,12 +198,12 @@ impl<R: RpcApi> Session<R> {
         }
         // INV-P1: the answer first.
         if let Some(answer) = done.answer {
-            self.unsent.extend(done.permit);
+            self.expect_flush(done.permit);
             self.outbox.push_text(answer);
         }
         for subscription in done.opened {
             match self.is_stopping {
-                true => self.say(&stopped(&subscription)),
+                true => self.say_stopped(&subscription),
                 false => self.subscriptions.push(subscription),
             }
         }
@@ -208,14 +225,12 @@ impl<R: RpcApi> Session<R> {
     }
 
     fn poll_client(&mut self, cx: &mut Context<'_>) -> bool {
-        let is_full = self.calls.len() >= self.options.max_pending_calls;
-        if is_full || !self.outbox.has_room() || self.end != End::Open {
+        if !self.is_listening() {
             return false;
         }
         let Poll::Ready(received) = Pin::new(&mut self.socket).poll_next(cx) else {
             return false;
         };
-        self.is_heard = true;
         match received {
             Some(Ok(Message::Text(text))) => self.take(text.into()),
             Some(Ok(Message::Binary(bytes))) => self.take(bytes),
@@ -237,16 +252,54 @@ impl<R: RpcApi> Session<R> {
         if pings.poll_tick(cx).is_pending() {
             return false;
         }
-        // While it is not listened to, its silence says nothing.
-        let is_full = self.calls.len() >= self.options.max_pending_calls;
-        if !self.is_heard && !is_full && self.outbox.has_room() {
-            tracing::debug!(peer = ?self.cx.peer(), "WebSocket lost: no answer to a ping");
-            self.lose();
-            return true;
+        match self.ping {
+            // Still on its way: the time that a write may take is the socket's affair.
+            Ping::Queued => {}
+            // Not a byte since: neither its answer nor a part of a long message.
+            Ping::Sent(before) if self.socket.get_ref().read() == before && self.is_listening() => {
+                tracing::debug!(peer = ?self.cx.peer(), "WebSocket lost: no answer to a ping");
+                self.lose();
+            }
+            Ping::None | Ping::Sent(_) => {
+                self.ping = Ping::Queued;
+                self.outbox.push(Message::Ping(Bytes::new()));
+            }
         }
-        self.is_heard = false;
-        self.outbox.push(Message::Ping(Bytes::new()));
         true
+    }
+
+    /// Whether the client is read from.
+    fn is_listening(&self) -> bool {
+        let is_full = self.calls.len() >= self.options.max_pending_calls;
+        !is_full && self.outbox.has_room() && self.end == End::Open
+    }
+
+    /// Notes that the client has been sent everything.
+    fn note_flushed(&mut self) {
+        self.unsent = None;
+        if self.ping == Ping::Queued {
+            self.ping = Ping::Sent(self.socket.get_ref().read());
+            // A whole interval from now, however long it took.
+            if let Some(pings) = &mut self.pings {
+                pings.reset();
+            }
+        }
+    }
+
+    /// Makes the drain wait for the next flush.
+    fn expect_flush(&mut self, permit: Option<OwnedSemaphorePermit>) {
+        match (&mut self.unsent, permit) {
+            (Some(all), Some(permit)) => all.merge(permit),
+            (unsent, permit @ Some(_)) => *unsent = permit,
+            (_, None) => {}
+        }
+    }
+
+    /// INV-P3: says that a subscription ends with the service, unless the client has ended it.
+    fn say_stopped(&mut self, subscription: &Subscription) {
+        if !subscription.is_left() {
+            self.say(&stopped(subscription));
+        }
     }
 
     fn say(&mut self, said: &Said) {
@@ -275,7 +328,7 @@ impl<R: RpcApi> Session<R> {
         self.is_stopping = true;
         if self.end == End::Open {
             for subscription in std::mem::take(&mut self.subscriptions) {
-                self.say(&stopped(&subscription));
+                self.say_stopped(&subscription);
             }
         }
     }
@@ -306,25 +359,25 @@ impl<R: RpcApi> Session<R> {
         self.subscriptions.clear();
         // Nobody will read it.
         self.outbox = Outbox::default();
-        self.unsent.clear();
+        self.unsent = None;
     }
 
     /// Writes what is in the outbox.
     async fn say_last(&mut self) {
         let said = poll_fn(|cx| self.outbox.poll_flush(Pin::new(&mut self.socket), cx)).await;
         if said.is_ok() {
-            self.leave().await;
+            leave(self.socket.get_mut(), self.end).await;
         }
     }
+}
 
-    /// Closes our side, so that the last message is not overtaken by a reset.
-    async fn leave(&mut self) {
-        if self.end == End::Closing {
-            let socket = self.socket.get_mut();
-            socket.cut_short();
-            let _ = socket.shutdown().await;
-        }
+/// Closes our side. If ours was the last word, what the client still sends is read over, so that a
+/// reset does not overtake it.
+async fn leave(socket: &mut Socket, end: End) {
+    if end == End::Closing {
+        socket.cut_short();
     }
+    let _ = socket.shutdown().await;
 }
 
 /// What a subscription says when the service stops.
