@@ -76,6 +76,9 @@ pub fn provider(options: TokenStream, item: TokenStream) -> TokenStream {
     provider::expand(options.into(), item.into()).into()
 }
 
+/// The blocks of a role that nodes and providers have in common.
+const EITHER_BLOCK: &str = "node]` or `#[dig_service::provider";
+
 macro_rules! roles {
     ($block:literal: $($(#[$doc:meta])* $name:ident;)+) => {
         $(
@@ -123,8 +126,18 @@ roles! { "provider":
 /// | `order = 10` | in a node: steps of lower order come first; 0 by default |
 #[proc_macro_attribute]
 pub fn reload(_: TokenStream, item: TokenStream) -> TokenStream {
-    let blocks = "node]` or `#[dig_service::provider";
-    role::outside("reload", blocks, &item.into()).into()
+    role::outside("reload", EITHER_BLOCK, &item.into()).into()
+}
+
+/// Marks the node's work, inside a block marked [`macro@node`] or [`macro@methods`]. Its context
+/// is `RunContext`; without this hook a node waits until it is told to stop.
+///
+/// Inside a block marked [`macro@provider`] it marks the provider's long work, which may take the
+/// state by value and a `TaskContext`. An `async fn` runs on a clone of the provider; a `fn` that
+/// returns a future needs none.
+#[proc_macro_attribute]
+pub fn run(_: TokenStream, item: TokenStream) -> TokenStream {
+    role::outside("run", EITHER_BLOCK, &item.into()).into()
 }
 
 roles! { "node":
@@ -143,13 +156,6 @@ roles! { "node":
     /// Marks the hook that runs when the transports are bound, inside a block marked
     /// [`macro@node`] or [`macro@methods`]. Its context is `&StartContext<'_>`.
     on_start;
-    /// Marks the node's work, inside a block marked [`macro@node`] or [`macro@methods`]. Its context
-    /// is `RunContext`; without this hook a node waits until it is told to stop.
-    ///
-    /// Inside a block marked [`macro@provider`] it marks the provider's long work, which may take the
-    /// state by value and a `TaskContext`. An `async fn` runs on a clone of the provider; a `fn` that
-    /// returns a future needs none.
-    run;
     /// Marks the hook that runs when all tasks are joined, inside a block marked [`macro@node`] or
     /// [`macro@methods`]. Its context is `&StopContext<'_>`.
     on_stop;

@@ -19,7 +19,8 @@ use crate::shutdown::ExitStatus;
 #[diagnostic::on_unimplemented(
     message = "`#[dig_main]` cannot run `{Self}`",
     label = "not a service, nor the outcome of one",
-    note = "return a `Service`, `Result<Service, E>`, `ExitStatus`, or `Result<ExitStatus, E>`"
+    note = "return a `Service`, a `ServiceBuilder`, an `ExitStatus`, `()`, or an `Option` or a \
+            `Result` of one of these"
 )]
 pub trait MainOutput: Sized {
     /// Brings the program to its end.

@@ -17,6 +17,9 @@ impl Node {
 
     #[dig_service::reload]
     fn reopen(&self) {}
+
+    #[dig_service::run]
+    async fn work(&self) {}
 }
 
 #[dig_service::cleanup]
@@ -24,7 +27,7 @@ fn tidy() {}
 
 fn main() {
     let _ = Node.get();
-    let _ = (Node.warm(), Node.sync());
+    let _ = (Node.warm(), Node.sync(), Node.work());
     Node.gc();
     Node.reopen();
     tidy();
