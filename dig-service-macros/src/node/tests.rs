@@ -1,7 +1,7 @@
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
 
-use super::{expand, expand_methods};
+use super::{expand, expand_group, expand_methods};
 
 /// Prints an expansion as source text.
 fn printed(tokens: TokenStream) -> String {
@@ -117,20 +117,106 @@ fn no_lint_is_allowed_but_the_one_on_deprecated_methods() {
     );
 }
 
-#[test]
-fn a_renamed_crate_is_named_by_its_path_alone() {
-    let block = quote! {
+/// A block with every role and, in its methods, all that writes a path to the crate.
+fn with_every_role() -> TokenStream {
+    quote! {
         impl Node {
             #[renamed::rpc] fn a(&self, x: Option<u8>, cx: &RpcContext) {}
-            #[run] fn c(&self) {}
+            #[rpc(params = "named", lenient)] fn b(&self, #[arg(alias = "y")] x: &str) -> Answer<u8> {}
+            #[rpc(timeout = "1s")] async fn c(&self, #[params] all: All, cx: RpcContext) -> Result<u8, E> {}
+            #[rpc(blocking)] #[deprecated] fn d(&self, #[arg(default = 1)] x: u8) -> &'static str {}
+            #[rpc(notification, tier = "control")] fn e(&self) {}
+            #[rpc] async fn f(&self) -> ! {}
+            #[pre_start] fn g(&self, ctx: &StartContext<'_>) {}
+            #[renamed::run] async fn h(&self, ctx: RunContext) -> anyhow::Result<()> {}
+            #[on_stop] fn i(&self, ctx: &StopContext<'_>) -> Result<(), E> {}
+            #[task(every = "1s", initial_delay = "1s", jitter = "1%", missed = "skip", on_error = "log")]
+            async fn j(&self, cx: &TaskContext) -> anyhow::Result<()> {}
+            #[renamed::task(every = Self::z, kind = "maintenance")] fn k(&self) {}
+            #[renamed::supervised(restart = "never", backoff("1s", "2s"), within = "1m", give_up = "ignore")]
+            async fn l(&self) {}
+            #[renamed::reload(order = 1)] fn m(&self) {}
+            #[reload] async fn n(&self) -> Result<(), E> {}
         }
-    };
+    }
+}
 
-    for text in [
-        printed(expand(quote!(crate = ::renamed, name = "n"), block.clone())),
-        printed(expand_methods(quote!(crate = ::renamed), block)),
+fn rpcs_alone() -> TokenStream {
+    quote! { impl Node { #[renamed::rpc] fn a(&self, x: Option<u8>) -> Result<u8, E> {} } }
+}
+
+fn a_provider() -> TokenStream {
+    quote! {
+        impl Store {
+            #[renamed::boot] async fn a(&self, s: &S, x: Arc<A>, y: Option<Arc<B>>) -> anyhow::Result<()> {}
+            #[validate] fn b(&self) {}
+            #[prepare] async fn c(&self) {}
+            #[renamed::reload] fn d(&self) -> Result<(), E> {}
+            #[revert] fn e(&self) {}
+            #[renamed::run] async fn f(&self, state: S, task: TaskContext) {}
+            #[shutdown] fn g(&self) {}
+        }
+    }
+}
+
+#[test]
+fn a_renamed_crate_is_named_by_its_path_alone() {
+    // Without the feature, it is refused.
+    let discover = cfg!(feature = "openrpc");
+    let shaped = quote!(
+        crate = ::renamed,
+        admin,
+        discover = #discover,
+        client = Client,
+        groups(chain)
+    );
+    let texts = [
+        printed(expand(
+            quote!(#shaped, name = "n", namespace = "x"),
+            with_every_role(),
+        )),
+        printed(expand(quote!(crate = ::renamed), with_every_role())),
+        printed(expand(quote!(crate = ::renamed, rpc_only), rpcs_alone())),
+        printed(expand_methods(shaped, with_every_role())),
+        printed(expand_methods(quote!(crate = ::renamed), with_every_role())),
         printed(expand(quote!(crate = "renamed"), quote! { struct Node; })),
-    ] {
+        printed(expand_group(
+            quote!(chain, crate = ::renamed, discover = #discover, client = Client),
+            rpcs_alone(),
+        )),
+        printed(crate::provider::expand(
+            quote!(
+                crate = ::renamed,
+                state = S,
+                boot_timeout = "1s",
+                shutdown_timeout = "1s",
+                restart = "always"
+            ),
+            a_provider(),
+        )),
+        printed(crate::dig_main::expand(
+            quote!(
+                crate = ::renamed,
+                shutdown_timeout = "1s",
+                exit_codes = "sysexits",
+                signal_exit = "code"
+            ),
+            &quote! { async fn main() -> Out {} },
+        )),
+        printed(crate::rpc_error::expand(quote! {
+            #[rpc_error(crate = ::renamed)]
+            enum E {
+                #[rpc_error(code = NotSynced)] A,
+                #[rpc_error(code = 7, fields)] B { b: u8 },
+                #[rpc_error(fields)] C(u8, u8),
+                #[rpc_error(message = "x", data = Self::d)] D,
+            }
+        })),
+    ];
+
+    for text in texts {
+        assert!(!text.contains("compile_error"), "{text}");
+        assert!(text.contains("renamed::"), "{text}");
         assert!(!text.contains("dig_service::"), "{text}");
         assert!(!text.contains("#[renamed"), "{text}");
     }
