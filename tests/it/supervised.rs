@@ -1,6 +1,14 @@
 //! Supervised children in a service: what they do to its life, and its life to them.
 
+#![expect(
+    clippy::unused_async,
+    clippy::unused_self,
+    reason = "the shapes of work that the macro is to take"
+)]
+
 mod ends;
+mod options;
+mod periodic;
 mod work;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +18,8 @@ use dig_service::supervisor::{
     Audit, Backoff, ChildPhase, ChildSpec, CommandError, Intensity, StopHow, Supervisor,
 };
 use dig_service::{
-    ExitReason, NodeLifecycle, RunContext, Service, ServiceError, ShutdownReason, StopContext,
+    ExitReason, NodeLifecycle, RpcApi, RunContext, Service, ServiceError, ShutdownReason,
+    StopContext, TaskKind,
 };
 use tokio::time::Instant;
 
@@ -97,4 +106,36 @@ fn audit() -> Audit {
         Ok(audit) => audit,
         Err(error) => panic!("{error}"),
     }
+}
+
+/// Lets a service run for so long.
+async fn stopped_after<N: NodeLifecycle + RpcApi>(service: Service<N, (), N>, time: Duration) {
+    let handle = service.handle();
+    let stopping = async {
+        tokio::time::sleep(time).await;
+        handle.request_shutdown(ShutdownReason::UserRequested);
+    };
+    let (status, ()) = tokio::join!(service.start(), stopping);
+    assert!(status.is_ok_and(|status| status.is_graceful()));
+}
+
+/// Returns what the tasks of these names are shown as while the service runs.
+async fn shown_kinds<N: NodeLifecycle + RpcApi, const M: usize>(
+    service: Service<N, (), N>,
+    names: [&str; M],
+) -> [TaskKind; M] {
+    let handle = service.handle();
+    let looking = async {
+        tokio::time::sleep(SECOND).await;
+        let tasks = handle.all_tasks();
+        handle.request_shutdown(ShutdownReason::UserRequested);
+        tasks
+    };
+    let (status, tasks) = tokio::join!(service.start(), looking);
+    assert!(status.is_ok_and(|status| status.is_graceful()));
+    names.map(|name| {
+        let task = tasks.iter().find(|task| task.name == name);
+        task.unwrap_or_else(|| panic!("no `{name}` in {tasks:?}"))
+            .kind
+    })
 }

@@ -129,34 +129,3 @@ async fn an_error_of_a_hook_keeps_its_type() {
     };
     assert!(source.downcast_ref::<Closed>().is_some());
 }
-
-struct Endless;
-
-#[dig_service::node(lifecycle_only)]
-impl Endless {
-    #[run]
-    async fn forever(&self) -> ! {
-        std::future::pending().await
-    }
-}
-
-struct OnlyRpc;
-
-#[dig_service::node(rpc_only)]
-impl OnlyRpc {
-    #[rpc]
-    fn get(&self) -> u8 {
-        1
-    }
-}
-
-impl NodeLifecycle for OnlyRpc {}
-
-#[tokio::test]
-async fn half_a_node_leaves_the_other_half_to_the_user() {
-    let service = Service::new(Endless, (), OnlyRpc);
-    service.request_shutdown(dig_service::ShutdownReason::UserRequested);
-
-    assert!(service.start().await.unwrap().is_graceful());
-    assert_eq!(<OnlyRpc as NodeLifecycle>::NAME, None);
-}

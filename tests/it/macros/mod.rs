@@ -8,11 +8,15 @@
 )]
 
 mod admin;
+mod blocking;
 mod contexts;
 mod described;
 mod dispatch;
 mod groups;
+mod halves;
+mod hook_contexts;
 mod hooks;
+mod options;
 mod rpc_error;
 mod structs;
 mod timeout;

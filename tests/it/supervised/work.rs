@@ -1,11 +1,5 @@
 //! The work that nodes declare by attributes.
 
-#![expect(
-    clippy::unused_async,
-    clippy::unused_self,
-    reason = "the shapes of work that the macro is to take"
-)]
-
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dig_service::supervisor::ChildExit;
@@ -106,9 +100,14 @@ impl Late {
         self.round("delays").await;
     }
 
-    #[task(every = "10s")]
+    #[task(every = "10s", missed = "skip")]
     async fn skips(&self) {
         self.round("skips").await;
+    }
+
+    #[task(every = "10s")]
+    async fn by_default(&self) {
+        self.round("by_default").await;
     }
 
     #[task(every = "10s", jitter = "50%")]
@@ -153,6 +152,7 @@ async fn missed_rounds_and_jitter_are_as_the_attribute_says() {
     assert_eq!(rounds("bursts"), "10 35 35 40 50");
     assert_eq!(rounds("delays"), "10 35 45 55");
     assert_eq!(rounds("skips"), "10 40 50");
+    assert_eq!(rounds("by_default"), "10 40 50");
     assert!(told.iter().any(|told| told == "jitters"), "nothing is late");
 }
 
@@ -221,7 +221,8 @@ async fn supervised_methods_go_by_their_options() {
         assert!(took >= 4 * SECOND && took <= 6 * SECOND, "{took:?}");
         assert_eq!(status.unwrap().starts, 4);
         assert_eq!(supervisor.child("works").unwrap().starts, 3);
-        assert_eq!(supervisor.child("once").unwrap().phase, ChildPhase::Failed);
+        let once = supervisor.child("once").unwrap();
+        assert_eq!((once.phase, once.starts), (ChildPhase::Failed, 1));
         handle.request_shutdown(ShutdownReason::UserRequested);
     };
 
