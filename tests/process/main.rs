@@ -13,6 +13,7 @@ mod fullnode;
 #[cfg(target_os = "linux")]
 mod init;
 mod lifecycle;
+mod mains;
 mod odd;
 mod providers;
 mod signal_exit;
