@@ -1,7 +1,5 @@
 //! Over HTTP.
 
-use std::time::Duration;
-
 use anyhow::ensure;
 use dig_service::rpc_http::WebSocketOptions;
 use futures_util::future::join_all;
@@ -10,7 +8,7 @@ use jsonrpsee::core::params::BatchRequestBuilder;
 use jsonrpsee::rpc_params;
 use jsonrpsee_http_client::HttpClient;
 
-use super::{common, told};
+use super::{common, known_users, told, user};
 use crate::ours::Ours;
 use crate::report::{Report, error, same};
 
@@ -36,7 +34,10 @@ pub(super) async fn checks(report: &mut Report) -> anyhow::Result<()> {
     drop(client);
     ours.stop().await?;
     report
-        .check("their HTTP client: what our limits look like", limits())
+        .check(
+            "their HTTP client: headers, and what refusals look like",
+            refusals(),
+        )
         .await
 }
 
@@ -70,35 +71,25 @@ async fn subscription(client: &HttpClient) -> anyhow::Result<()> {
 }
 
 /// The client takes no body with another status than 200, and no object in place of an array.
-async fn limits() -> anyhow::Result<()> {
-    let options = |options: dig_service::rpc_http::HttpOptions| {
-        options.max_concurrent_calls(1).batch_limit(2)
-    };
-    let ours = Ours::start_with(options, WebSocketOptions::new()).await?;
+async fn refusals() -> anyhow::Result<()> {
+    let ours = Ours::start_with(known_users, WebSocketOptions::new()).await?;
     let client = HttpClient::builder().build(ours.url("http"))?;
-
-    let busy = async {
-        // While that runs, others are refused.
-        let slow = client.request::<u64, _>("chain_sleep", rpc_params![300]);
-        let fast = async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            client.request::<u64, _>("chain_noted", rpc_params![]).await
-        };
-        tokio::join!(slow, fast)
-    };
-    let (slow, fast) = busy.await;
-    same(slow?, 300)?;
-    let refused = error(fast)?;
+    let refused = error(client.request::<u64, _>("chain_noted", rpc_params![]).await)?;
     ensure!(
-        matches!(&refused, Error::Transport(why) if why.to_string().contains("429")),
+        matches!(&refused, Error::Transport(why) if why.to_string().contains("403")),
         "{refused:?}"
     );
 
+    let known = HttpClient::builder()
+        .set_headers(user("ada"))
+        .build(ours.url("http"))?;
+    let noted: u64 = known.request("chain_noted", rpc_params![]).await?;
+    same(noted, 0)?;
     let mut batch = BatchRequestBuilder::new();
     for _ in 0..3 {
         batch.insert("chain_noted", rpc_params![])?;
     }
-    let refused = error(client.batch_request::<u64>(batch).await)?;
+    let refused = error(known.batch_request::<u64>(batch).await)?;
     ensure!(matches!(refused, Error::ParseError(_)), "{refused:?}");
     ours.stop().await
 }

@@ -12,7 +12,7 @@ use jsonrpsee::rpc_params;
 use jsonrpsee_ws_client::{PingConfig, WsClient, WsClientBuilder};
 use serde_json::json;
 
-use super::{common, named, parts, told};
+use super::{common, known_users, named, parts, told, user};
 use crate::chain::Block;
 use crate::ours::Ours;
 use crate::report::{Report, error, same, until};
@@ -49,6 +49,9 @@ pub(super) async fn checks(report: &mut Report) -> anyhow::Result<()> {
     ours.stop().await?;
     report
         .check("their WebSocket client: pings both ways", pings())
+        .await?;
+    report
+        .check("their WebSocket client: headers", headers())
         .await?;
     report
         .check("their WebSocket client: the server stops", server_stops())
@@ -200,22 +203,34 @@ async fn leaves(ours: &Ours) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Each side pings the other often, and closes if there is no answer.
+/// Each side pings the other often, and closes if there is no answer; ours before its next ping.
 async fn pings() -> anyhow::Result<()> {
-    let often = Duration::from_millis(50);
-    let options = WebSocketOptions::new().ping_interval(often);
+    let options = WebSocketOptions::new().ping_interval(Duration::from_secs(1));
     let ours = Ours::start_with(|options| options, options).await?;
     let pinging = PingConfig::new()
-        .ping_interval(often)
-        .inactive_limit(Duration::from_millis(500))
-        .max_failures(1);
+        .ping_interval(Duration::from_millis(100))
+        .inactive_limit(Duration::from_secs(1))
+        .max_failures(2);
     let client = WsClientBuilder::new().enable_ws_ping(pinging);
     let client = client.build(ours.url("ws")).await?;
     let mut subscription = subscribe_heads(&client).await?;
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
     ours.heads.send(5)?;
     same(next(&mut subscription).await?, Block::new(5))?;
     ensure!(client.is_connected());
+    drop(client);
+    ours.stop().await
+}
+
+/// Of a WebSocket it is the request that opens it which is looked at.
+async fn headers() -> anyhow::Result<()> {
+    let ours = Ours::start_with(known_users, WebSocketOptions::new()).await?;
+    let refused = error(connect(&ours).await)?;
+    ensure!(refused.to_string().contains("403"), "{refused:?}");
+    let client = WsClientBuilder::new().set_headers(user("ada"));
+    let client = client.build(ours.url("ws")).await?;
+    let noted: u64 = client.request("chain_noted", rpc_params![]).await?;
+    same(noted, 0)?;
     drop(client);
     ours.stop().await
 }
