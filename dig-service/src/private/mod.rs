@@ -53,7 +53,9 @@ pub use self::node::{
     RpcHalf, declared, declared_both, declared_hooks, declared_rpc,
 };
 pub use self::provider::{Shared, outcome, required, shared};
-pub use self::subscription::{Items, ResultItems, Subscribable, ValueItems, items_of, unsubscribe};
+pub use self::subscription::{
+    Items, ResultItems, Subscribable, ValueItems, items_of, subscribable, unsubscribe,
+};
 pub use self::table::{Table, TableDefault};
 pub use crate::control::{ExitCodes, SignalExit};
 pub use crate::decl::{MissedTick, OnError, OnGiveUp, RestartPolicy};

@@ -118,11 +118,22 @@ where
     }
 }
 
+/// Refuses a call over a transport that does not push, before the method is run.
+pub fn subscribable(cx: &RpcContext, method: &str) -> Result<(), JsonRpcError> {
+    match cx.desk() {
+        Some(_) => Ok(()),
+        None => Err(no_desk(method)),
+    }
+}
+
+#[cold]
+fn no_desk(method: &str) -> JsonRpcError {
+    let what = format!("`{method}` is a subscription, which needs a WebSocket");
+    JsonRpcError::new(ErrorCode::MethodNotFound, what)
+}
+
 fn open(cx: &RpcContext, method: &'static str, items: crate::rpc::push::Items) -> RpcResult {
-    let Some(desk) = cx.desk() else {
-        let what = format!("`{method}` is a subscription, which needs a WebSocket");
-        return Err(JsonRpcError::new(ErrorCode::MethodNotFound, what));
-    };
+    let desk = cx.desk().ok_or_else(|| no_desk(method))?;
     desk.open(method, items).map(Value::from)
 }
 

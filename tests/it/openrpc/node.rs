@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dig_service::schemars::{self, JsonSchema};
 use dig_service::{JsonRpcError, RpcContext};
+use futures_util::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 
 /// A block of the chain.
@@ -102,4 +103,10 @@ impl<S: Send + Sync + 'static> Chain<S> {
     #[cfg(any())]
     #[rpc]
     fn absent(&self) -> NoSuchType {}
+
+    /// The heads as they come.
+    #[rpc(subscription)]
+    fn subscribe_heads(&self) -> Result<BoxStream<'static, Block>, ChainError> {
+        Err(ChainError::NoBlock)
+    }
 }

@@ -54,7 +54,11 @@ pub(crate) fn call_of(
             #answer
         }
     };
-    let inside = quote_spanned!(spans::generated()=> #reads #outcome);
+    let check = rpc.subscription.as_ref().map(|_| {
+        let (private, name) = (krate.private(spans::generated()), &rpc.name.text);
+        quote_spanned!(spans::generated()=> #private::subscribable(#cx, #name)?;)
+    });
+    let inside = quote_spanned!(spans::generated()=> #check #reads #outcome);
     match rpc.timeout {
         Some(millis) => {
             let span = spans::at(rpc.ident.span());

@@ -62,7 +62,18 @@ fn schemas_of(mut row: TokenStream, rpc: &Rpc, krate: &Krate) -> TokenStream {
         row = quote!(#row.with_whole(#schema));
     }
     if let Some(subscription) = &rpc.subscription {
-        return subscription_of(row, subscription, krate);
+        row = subscription_of(row, subscription, krate);
+        let Some(err) = rpc.returned.as_ref().and_then(types::error_of) else {
+            return row;
+        };
+        let private = krate.private(spans::generated());
+        let err = types::owned(err);
+        return quote_spanned! {spans::generated()=>
+            #row.with_errors(|| {
+                use #private::{ResultProbe as _, ValueProbe as _};
+                (&#private::Probe::<::core::result::Result<(), #err>>::NEW).__dig_probe().errors()
+            })
+        };
     }
     let private = krate.private(spans::generated());
     let returned = rpc.returned.as_ref();

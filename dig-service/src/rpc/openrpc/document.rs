@@ -45,12 +45,34 @@ pub(crate) fn document(about: About, methods: &[MethodInfo]) -> Value {
         about.version.unwrap_or("0.0.0").into(),
     );
     put_text(&mut info, "description", about.doc);
-    json!({
+    let mut document = json!({
         "openrpc": OPENRPC,
         "info": info,
         "methods": methods,
         "components": { "schemas": generator.take_definitions(true) },
-    })
+    });
+    drop_formats(&mut document);
+    document
+}
+
+/// Takes Rust's names of numbers (`uint64`) off the schemas: JSON Schema has no such formats, and
+/// validators refuse what they do not know. Bounds stand in `minimum` and `maximum`.
+fn drop_formats(value: &mut Value) {
+    const NUMBERS: [&str; 4] = ["int", "uint", "float", "double"];
+    match value {
+        Value::Object(members) => {
+            let format = members.get("format").and_then(Value::as_str);
+            let is_number = format.is_some_and(|format| {
+                NUMBERS.contains(&format.trim_end_matches(|digit: char| digit.is_ascii_digit()))
+            });
+            if is_number {
+                members.remove("format");
+            }
+            members.values_mut().for_each(drop_formats);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(drop_formats),
+        _ => {}
+    }
 }
 
 fn describe(method: &MethodInfo, generator: &mut SchemaGenerator) -> Value {

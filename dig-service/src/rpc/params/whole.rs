@@ -30,11 +30,13 @@ impl Whole {
         }
     }
 
-    /// Reads the argument. Absent params are what the type can make of them: `null`, or an empty
-    /// object.
+    /// Reads the argument. Absent params are what the type can make of them: `null`, an empty
+    /// array or an empty object.
     pub fn take<T: Param>(self) -> Result<T, JsonRpcError> {
         let read = match self.0 {
-            Value::Null => T::read(Value::Null).or_else(|_| T::read(Value::Object(Map::new()))),
+            Value::Null => T::read(Value::Null)
+                .or_else(|error| T::read(Value::Array(Vec::new())).map_err(|_| error))
+                .or_else(|_| T::read(Value::Object(Map::new()))),
             params => T::read(params),
         };
         read.map_err(|error| complaint::wrong_whole(&error))

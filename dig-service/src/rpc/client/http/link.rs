@@ -110,8 +110,10 @@ impl Response {
     /// Returns the body, if it is JSON-RPC's affair.
     pub(super) fn into_answer(self) -> Result<Option<Vec<u8>>, TransportError> {
         // A server may answer in JSON-RPC under any status; what does not begin like it is a page.
-        let looks_like_json = matches!(self.body.trim_ascii_start().first(), Some(b'{' | b'['));
-        match self.body.is_empty() {
+        let body = self.body.trim_ascii();
+        let looks_like_json = matches!(body.first(), Some(b'{' | b'['));
+        // Some servers answer `null` where there is nothing to answer.
+        match body.is_empty() || body == b"null" {
             _ if looks_like_json => Ok(Some(self.body.to_vec())),
             true if self.status.is_success() => Ok(None),
             _ => Err(TransportError::Status(self.status.as_u16())),

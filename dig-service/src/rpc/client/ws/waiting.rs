@@ -272,7 +272,9 @@ fn end(error: Value) -> Option<JsonRpcError> {
     if error.is_null() {
         return None;
     }
-    let text = error.to_string();
+    let text = error
+        .as_str()
+        .map_or_else(|| error.to_string(), str::to_owned);
     let read = serde_json::from_value(error);
     // Other servers say it in a form of their own.
     Some(read.unwrap_or_else(|_| JsonRpcError::new(-32603, text)))
