@@ -7,14 +7,24 @@ use std::task::{Context, Poll, ready};
 use futures_util::Sink;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 /// What is read at once. A larger message is put together, up to its limit.
-pub(super) const READ_BUFFER: usize = 8 * 1024;
+const READ_BUFFER: usize = 8 * 1024;
 /// What is put together before it is written.
-pub(super) const WRITE_BUFFER: usize = 8 * 1024;
+const WRITE_BUFFER: usize = 8 * 1024;
 /// How many messages may wait to be written before others have to wait to be made.
 const ROOM: usize = 16;
+
+/// How a connection is read and written; a message may have so many bytes.
+pub(super) fn config(limit: usize) -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_message_size(Some(limit))
+        .max_frame_size(Some(limit))
+}
 
 /// Messages in the order in which they are written.
 #[derive(Debug, Default)]

@@ -3,6 +3,7 @@
 mod bad_input;
 mod client;
 mod durability;
+mod follow;
 mod import;
 mod misbehaviour;
 mod node;

@@ -25,7 +25,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use self::command::{Asked, Command, Hangup, Taken};
 use self::driver::Driver;
@@ -34,7 +33,7 @@ use crate::rpc::client::{
     Answer, OutgoingCall, PushError, Pushes, RpcTransport, SubscribeTransport, TransportError,
     message,
 };
-use crate::rpc::frames::{READ_BUFFER, WRITE_BUFFER};
+use crate::rpc::frames::config;
 use crate::tasks::{TaskKind, TaskOptions, TaskRegistry};
 
 /// How many commands may wait for the driver.
@@ -181,12 +180,7 @@ impl WsTarget {
         };
         let mut request = url.into_client_request().map_err(failed)?;
         request.headers_mut().extend(target.headers.clone());
-        let limit = Some(target.answer_limit);
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(WRITE_BUFFER)
-            .max_message_size(limit)
-            .max_frame_size(limit);
+        let config = config(target.answer_limit);
         let opened = client_async_with_config(request, stream, Some(config)).await;
         opened.map(|(socket, _)| socket).map_err(failed)
     }

@@ -17,13 +17,13 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 
 use super::desk::{MessageDesk, Roster, Said, Subscription, What};
 use super::pushed;
 use super::{Upgrade, WebSocketOptions};
-use crate::rpc::frames::{Outbox, READ_BUFFER, WRITE_BUFFER};
+use crate::rpc::frames::{Outbox, config};
 use crate::rpc::http::server::Shared;
 use crate::rpc::http::socket::Socket;
 use crate::rpc::wire::Refusal;
@@ -52,12 +52,7 @@ pub(crate) async fn serve<R: RpcApi>(
         tracing::error!("a WebSocket on an unknown socket");
         return;
     };
-    let limit = Some(shared.body_limit);
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_message_size(limit)
-        .max_frame_size(limit);
+    let config = config(shared.body_limit);
     let (socket, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
     let socket =
         WebSocketStream::from_partially_read(socket, read, Role::Server, Some(config)).await;
