@@ -190,6 +190,7 @@ impl HttpOptions {
     /// use dig_service::{ErrorCode, JsonRpcError};
     ///
     /// struct User(String);
+    /// # let _ = |user: &User| user.0.len();
     ///
     /// let options = HttpOptions::new("127.0.0.1:9778").on_request(|head, cx| {
     ///     match head.headers.get("x-user").and_then(|user| user.to_str().ok()) {

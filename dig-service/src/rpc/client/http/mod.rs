@@ -43,6 +43,7 @@ const IDLE: usize = 16;
 /// # drop(answer);
 /// # Ok(())
 /// # }
+/// # let _ = call;
 /// ```
 ///
 /// # Cancel safety

@@ -59,6 +59,7 @@ const MOST_ITEMS: usize = 1 << 20;
 /// # drop(answer);
 /// # Ok(())
 /// # }
+/// # let _ = call;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is connected before `connect`"]
