@@ -116,12 +116,13 @@ impl<R: RpcApi> Connection<R> {
                 }
             }
         };
-        if let Err(error) = ended {
-            tracing::debug!(?peer, %error, "connection ended early");
-            return;
+        match ended {
+            Err(error) => tracing::debug!(?peer, %error, "connection ended early"),
+            #[cfg(feature = "ws")]
+            Ok(()) => own.serve_websocket(shutdown).await,
+            #[cfg(not(feature = "ws"))]
+            Ok(()) => {}
         }
-        #[cfg(feature = "ws")]
-        own.serve_websocket(shutdown).await;
     }
 
     /// Goes on as a WebSocket, if a request asked for one.
