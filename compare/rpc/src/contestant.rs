@@ -16,17 +16,28 @@ pub enum Contestant {
     Axum,
     Jsonrpsee,
     DigService,
+    AxumWs,
+    JsonrpseeWs,
+    DigServiceWs,
 }
 
 /// How requests travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     Http,
+    WebSocket,
 }
 
 impl Contestant {
     /// In the order of the table.
-    pub const ALL: [Self; 3] = [Self::Axum, Self::DigService, Self::Jsonrpsee];
+    pub const ALL: [Self; 6] = [
+        Self::Axum,
+        Self::DigService,
+        Self::Jsonrpsee,
+        Self::AxumWs,
+        Self::DigServiceWs,
+        Self::JsonrpseeWs,
+    ];
 
     /// The name in the table and on the command line.
     pub const fn name(self) -> &'static str {
@@ -34,6 +45,9 @@ impl Contestant {
             Self::Axum => "axum",
             Self::Jsonrpsee => "jsonrpsee",
             Self::DigService => "dig-service",
+            Self::AxumWs => "axum-ws",
+            Self::JsonrpseeWs => "jsonrpsee-ws",
+            Self::DigServiceWs => "dig-service-ws",
         }
     }
 
@@ -47,6 +61,25 @@ impl Contestant {
     pub const fn transport(self) -> Transport {
         match self {
             Self::Axum | Self::Jsonrpsee | Self::DigService => Transport::Http,
+            Self::AxumWs | Self::JsonrpseeWs | Self::DigServiceWs => Transport::WebSocket,
+        }
+    }
+
+    /// What this one is measured beside: the bare handler that is called in the same way.
+    pub const fn floor(self) -> Self {
+        match self.transport() {
+            Transport::Http => Self::Axum,
+            Transport::WebSocket => Self::AxumWs,
+        }
+    }
+}
+
+impl Transport {
+    /// The name in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "HTTP",
+            Self::WebSocket => "WebSocket",
         }
     }
 }

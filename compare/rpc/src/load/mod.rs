@@ -1,6 +1,7 @@
 //! The load: connections with one request on its way each, and a round of them.
 
 mod http;
+mod websocket;
 
 use std::time::{Duration, Instant};
 
@@ -42,6 +43,7 @@ pub struct Cost {
 pub async fn round(server: &Server, requests: usize) -> anyhow::Result<Cost> {
     match server.contestant.transport() {
         Transport::Http => round_of::<http::Client>(server, requests).await,
+        Transport::WebSocket => round_of::<websocket::Client>(server, requests).await,
     }
 }
 

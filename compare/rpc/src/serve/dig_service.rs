@@ -1,6 +1,7 @@
 //! dig-service with its defaults.
 
 use anyhow::Context;
+use dig_service::rpc_http::{HttpOptions, WebSocketOptions};
 use dig_service::{Phase, Service, ShutdownReason};
 
 use crate::serve::{ADDRESS, Until, announce};
@@ -28,7 +29,8 @@ methods! {
 }
 
 pub(super) async fn serve(until: Until) -> anyhow::Result<()> {
-    let service = Service::node_builder(Node).rpc_http(ADDRESS).build();
+    let options = HttpOptions::new(ADDRESS).websocket(WebSocketOptions::new());
+    let service = Service::node_builder(Node).rpc_http_with(options).build();
     let handle = service.handle();
     let running = async {
         let mut phase = handle.phase();

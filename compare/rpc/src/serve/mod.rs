@@ -25,9 +25,9 @@ pub fn run(contestant: Contestant) -> anyhow::Result<()> {
     let until = Until::stdin_is_closed();
     runtime.block_on(async {
         match contestant {
-            Contestant::Axum => axum::serve(until).await,
-            Contestant::Jsonrpsee => jsonrpsee::serve(until).await,
-            Contestant::DigService => dig_service::serve(until).await,
+            Contestant::Axum | Contestant::AxumWs => axum::serve(until).await,
+            Contestant::Jsonrpsee | Contestant::JsonrpseeWs => jsonrpsee::serve(until).await,
+            Contestant::DigService | Contestant::DigServiceWs => dig_service::serve(until).await,
         }
     })
 }
