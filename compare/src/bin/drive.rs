@@ -34,7 +34,13 @@ fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut build = cargo(root);
     // `compare-rpc` apart: it turns on features that the others are measured without.
-    build.args(["build", "--release", "--workspace", "--exclude", "compare-rpc"]);
+    build.args([
+        "build",
+        "--release",
+        "--workspace",
+        "--exclude",
+        "compare-rpc",
+    ]);
     assert!(build.status().expect("cargo runs").success());
     let mut rows = ROWS.map(|name| format!("| {name} |"));
     for name in CONTESTANTS {
