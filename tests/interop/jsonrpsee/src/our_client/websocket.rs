@@ -194,8 +194,11 @@ async fn leaves(theirs: &Theirs, tasks: &TaskRegistry) -> anyhow::Result<()> {
     let subscription = ChainClient::new(&transport).subscribe_heads().await?;
     until(|| theirs.open() == 1).await;
     drop(transport);
-    until(|| theirs.open() == 0).await;
+    // The subscription keeps the connection, as a clone of the transport would.
+    tokio::task::yield_now().await;
+    ensure!(theirs.open() == 1, "the stream is gone");
     drop(subscription);
+    until(|| theirs.open() == 0).await;
     Ok(())
 }
 
