@@ -10,8 +10,9 @@ use dig_service::client::{
 };
 use dig_service::rpc_http::WebSocketOptions;
 use dig_service::{JsonRpcError, ShutdownReason, TaskRegistry};
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::node::{FeedError, Feeds, FeedsClient};
 use super::{plain, serve, tasks};
@@ -384,4 +385,27 @@ async fn error_without_an_id_is_told_to_the_only_call_it_can_be_about() {
     let refused = transport.call("feed_add", deep).await.unwrap();
     assert_eq!(refused.unwrap_err().code.code(), -32700);
     running.stop().await;
+}
+
+#[tokio::test]
+async fn answer_to_nothing_that_was_asked_is_nobodys() {
+    let tasks = tasks();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    let (accepted, transport) = tokio::join!(
+        async { tokio_tungstenite::accept_async(listener.accept().await.unwrap().0).await },
+        WsTransport::to(&url).unwrap().connect(&tasks),
+    );
+    let (mut server, transport) = (accepted.unwrap(), transport.unwrap());
+
+    let stray = r#"{"jsonrpc":"2.0","id":1.5,"error":{"code":1,"message":"stray"}}"#;
+    let text = r#"{"jsonrpc":"2.0","id":"0","error":{"code":1,"message":"stray"}}"#;
+    let own = r#"{"jsonrpc":"2.0","id":0,"result":"own"}"#;
+    let (answer, ()) = tokio::join!(transport.call("get", json!([])), async {
+        server.next().await.unwrap().unwrap();
+        for said in [stray, text, own] {
+            server.send(Message::text(said)).await.unwrap();
+        }
+    });
+    assert_eq!(answer.unwrap(), Ok(json!("own")));
 }

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -36,7 +37,8 @@ pub(super) struct Driver {
     hangup: Arc<Hangup>,
     outbox: Outbox,
     waiting: Waiting,
-    last_unsubscribe: u64,
+    /// Shared with the handle, so that no two messages have the same.
+    next_id: Arc<AtomicU64>,
     ping_every: Duration,
     /// Whether a message came since the last ping.
     is_heard: bool,
@@ -70,6 +72,7 @@ impl Driver {
         socket: Socket,
         commands: mpsc::Receiver<Command>,
         hangup: Arc<Hangup>,
+        next_id: Arc<AtomicU64>,
         items: usize,
         ping_every: Duration,
     ) -> Self {
@@ -79,7 +82,7 @@ impl Driver {
             waiting: Waiting::new(Arc::clone(&hangup), items),
             hangup,
             outbox: Outbox::default(),
-            last_unsubscribe: 0,
+            next_id,
             ping_every,
             is_heard: true,
             silent: 0,
@@ -230,10 +233,8 @@ impl Driver {
         };
         // As the server wrote it: a number or a text. By position, as servers differ in the name.
         let key: Value = serde_json::from_str(&key).unwrap_or_default();
-        // A call and no notification, as some servers want an id; nobody waits for the answer. Its id
-        // is beyond all that callers get.
-        self.last_unsubscribe += 1;
-        let id = u64::MAX - self.last_unsubscribe;
+        // A call and no notification, as some servers want an id; nobody waits for the answer.
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         self.outbox
             .push_text(message::call(id, &method, &json!([key])));
     }

@@ -144,10 +144,12 @@ impl WsTarget {
         let connected = timeout(limit, self.open()).await;
         let socket = connected.unwrap_or(Err(TransportError::TimedOut(limit)))?;
         let (commands, received) = mpsc::channel(COMMANDS);
+        let next_id = Arc::<AtomicU64>::default();
         let driver = Driver::new(
             socket,
             received,
             Arc::<Hangup>::default(),
+            Arc::clone(&next_id),
             self.items,
             self.ping_every,
         );
@@ -161,7 +163,7 @@ impl WsTarget {
         }
         Ok(WsTransport {
             commands,
-            next_id: Arc::default(),
+            next_id,
             timeout: limit,
         })
     }

@@ -132,9 +132,16 @@ impl Waiting {
     }
 
     fn receive_answer(&mut self, response: JsonRpcResponse) -> Next {
-        let RequestId::Num(id) = response.id else {
-            self.refuse(response);
-            return Next::Nothing;
+        let id = match response.id {
+            RequestId::Num(id) => id,
+            RequestId::Null => {
+                self.refuse(response);
+                return Next::Nothing;
+            }
+            other => {
+                tracing::debug!(id = %other, "answer of the server to nothing asked");
+                return Next::Nothing;
+            }
         };
         // Whoever does not wait any more needs no answer.
         match self.calls.remove(&id) {

@@ -32,6 +32,7 @@ use crate::shutdown::ShutdownToken;
 
 /// How long the last words of a connection may take that the server closes.
 const CLOSING: Duration = Duration::from_millis(100);
+
 /// Serves a connection until the client leaves, is lost, or the token fires.
 pub(crate) async fn serve<R: RpcApi>(
     shared: Arc<Shared<R>>,
