@@ -265,6 +265,11 @@ async fn aliases_are_names() {
             json!({"quiet": 1, "type": 2, "h": 3, "height": 3}),
             invalid("param `h` is given twice"),
         ),
+        (
+            "chain.renamed",
+            json!({"quiet": 1, "type": 2, "height": 3, "weight": 4}),
+            invalid("unknown param `weight`"),
+        ),
     ])
     .await;
 }

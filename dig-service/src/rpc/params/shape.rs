@@ -51,12 +51,10 @@ impl<'n> Shape<'n> {
         self
     }
 
-    /// Returns the place of the param called `name`.
-    pub(super) fn place(&self, name: &str) -> Option<usize> {
-        let direct = self.names.iter().position(|known| *known == name);
-        direct.or_else(|| {
-            let alias = self.aliases.iter().find(|(alias, _)| *alias == name);
-            alias.map(|(_, place)| *place)
-        })
+    /// Returns the place of the param that has this other name.
+    pub(super) fn place_of_alias(&self, name: &str) -> Option<usize> {
+        let mut aliases = self.aliases.iter();
+        let (_, place) = aliases.find(|(alias, _)| *alias == name)?;
+        Some(*place)
     }
 }

@@ -128,16 +128,36 @@ fn fill_by_name(
         return Err(complaint::by_position_only());
     }
     // The values are taken out and the map is dropped whole, which is cheaper than taking it apart.
-    for (name, value) in &mut values {
-        match shape.place(name) {
-            // Of a name that repeats in an object the last one stands by now, but a param can come
-            // under two of its names.
+    let mut found = 0;
+    for (slot, name) in slots.iter_mut().zip(shape.names) {
+        if let Some(value) = values.get_mut(*name) {
+            *slot = Some(value.take());
+            found += 1;
+        }
+    }
+    match found == values.len() {
+        true => Ok(()),
+        false => fill_by_alias(slots, values, shape),
+    }
+}
+
+/// Fills what came under other names; apart, as most calls have none.
+fn fill_by_alias(
+    slots: &mut [Option<Value>],
+    values: Map<String, Value>,
+    shape: &Shape<'_>,
+) -> Result<(), JsonRpcError> {
+    let others = values
+        .into_iter()
+        .filter(|(name, _)| !shape.names.contains(&name.as_str()));
+    for (name, value) in others {
+        match shape.place_of_alias(&name) {
             Some(place) if slots[place].is_some() => {
                 return Err(complaint::twice(shape.names[place]));
             }
-            Some(place) => slots[place] = Some(value.take()),
+            Some(place) => slots[place] = Some(value),
             None if shape.lenient => {}
-            None => return Err(complaint::unknown(name)),
+            None => return Err(complaint::unknown(&name)),
         }
     }
     Ok(())
