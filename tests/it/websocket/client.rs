@@ -10,9 +10,8 @@ use dig_service::client::{
 };
 use dig_service::rpc_http::WebSocketOptions;
 use dig_service::{JsonRpcError, ShutdownReason, TaskRegistry};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
 use serde_json::json;
-use tokio_tungstenite::tungstenite::Message;
 
 use super::node::{FeedError, Feeds, FeedsClient};
 use super::{plain, serve, tasks};
@@ -280,33 +279,6 @@ async fn call_has_a_time_limit() {
 }
 
 #[tokio::test]
-async fn servers_that_are_none_are_named() {
-    let tasks = tasks();
-    let refused = WsTransport::to("wss://127.0.0.1:1").unwrap_err();
-    assert!(refused.to_string().contains("TLS"), "{refused}");
-    let wrong = WsTransport::to("http://127.0.0.1:1").unwrap_err();
-    assert!(
-        wrong.to_string().contains("`ws://127.0.0.1:9778`"),
-        "{wrong}"
-    );
-
-    let service = dig_service::Service::node_builder(Feeds::default()).rpc_http("127.0.0.1:0");
-    let running = Running::start(service.build()).await;
-    let target = WsTransport::to(&running.url("ws")).unwrap();
-    let refused = target.clone().connect(&tasks).await;
-    assert!(
-        matches!(refused, Err(TransportError::Status(405))),
-        "{refused:?}"
-    );
-    running.stop().await;
-    let gone = target.connect(&tasks).await;
-    assert!(
-        matches!(gone, Err(TransportError::Unreachable(_))),
-        "{gone:?}"
-    );
-}
-
-#[tokio::test]
 async fn answer_has_a_limit_and_headers_are_sent() {
     let hooked = |options: dig_service::rpc_http::HttpOptions| {
         options.on_request(|head, cx| {
@@ -336,29 +308,6 @@ async fn answer_has_a_limit_and_headers_are_sent() {
     running.stop().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn server_that_vanished_is_noticed() {
-    let tasks = tasks();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("ws://{}", listener.local_addr().unwrap());
-    let target = WsTransport::to(&url)
-        .unwrap()
-        .with_ping_interval(Duration::from_secs(10));
-    let (accepted, transport) = tokio::join!(
-        async { tokio_tungstenite::accept_async(listener.accept().await.unwrap().0).await },
-        target.connect(&tasks),
-    );
-    let (_silent, transport) = (accepted.unwrap(), transport.unwrap());
-
-    let begun = tokio::time::Instant::now();
-    let lost = transport.call("feed_add", json!([1, 1])).await;
-    let Err(TransportError::TimedOut(silence)) = lost else {
-        panic!("{lost:?}");
-    };
-    assert_eq!((silence.as_secs(), begun.elapsed().as_secs()), (30, 40));
-    assert!(transport.is_closed());
-}
-
 #[tokio::test]
 async fn items_are_kept_up_to_the_limit_even_the_least() {
     let (running, tasks) = (plain().await, tasks());
@@ -385,27 +334,4 @@ async fn error_without_an_id_is_told_to_the_only_call_it_can_be_about() {
     let refused = transport.call("feed_add", deep).await.unwrap();
     assert_eq!(refused.unwrap_err().code.code(), -32700);
     running.stop().await;
-}
-
-#[tokio::test]
-async fn answer_to_nothing_that_was_asked_is_nobodys() {
-    let tasks = tasks();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("ws://{}", listener.local_addr().unwrap());
-    let (accepted, transport) = tokio::join!(
-        async { tokio_tungstenite::accept_async(listener.accept().await.unwrap().0).await },
-        WsTransport::to(&url).unwrap().connect(&tasks),
-    );
-    let (mut server, transport) = (accepted.unwrap(), transport.unwrap());
-
-    let stray = r#"{"jsonrpc":"2.0","id":1.5,"error":{"code":1,"message":"stray"}}"#;
-    let text = r#"{"jsonrpc":"2.0","id":"0","error":{"code":1,"message":"stray"}}"#;
-    let own = r#"{"jsonrpc":"2.0","id":0,"result":"own"}"#;
-    let (answer, ()) = tokio::join!(transport.call("get", json!([])), async {
-        server.next().await.unwrap().unwrap();
-        for said in [stray, text, own] {
-            server.send(Message::text(said)).await.unwrap();
-        }
-    });
-    assert_eq!(answer.unwrap(), Ok(json!("own")));
 }

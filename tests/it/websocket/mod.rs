@@ -12,6 +12,7 @@ mod client;
 mod handshake;
 mod limits;
 mod node;
+mod odd_servers;
 mod protocol;
 mod raw;
 
