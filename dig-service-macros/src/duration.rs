@@ -17,6 +17,16 @@ pub(crate) fn millis(text: &LitStr, errors: &mut Errors) -> Option<u64> {
     }
 }
 
+/// Reads a duration longer than zero, in milliseconds; `what` is what the message calls it.
+pub(crate) fn positive(text: &LitStr, what: &str, errors: &mut Errors) -> Option<u64> {
+    let millis = millis(text, errors)?;
+    if millis == 0 {
+        errors.push(text, format!("{what} must be longer than zero"));
+        return None;
+    }
+    Some(millis)
+}
+
 fn read(text: &str) -> Result<u64, String> {
     let not = |why: String| format!("`{text}` is not a duration: {why}");
     let mut rest = text.trim();

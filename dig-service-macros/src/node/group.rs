@@ -16,8 +16,8 @@ use crate::spans;
 
 /// The constant that holds a group.
 fn holder(group: &Ident) -> Ident {
-    let name = group.to_string().to_uppercase();
-    let name = format!("DIG_SERVICE_RPC_GROUP_{}", name.trim_start_matches("R#"));
+    let name = group.to_string();
+    let name = format!("DIG_SERVICE_RPC_GROUP_{}", name.trim_start_matches("r#"));
     Ident::new(&name, spans::at(group.span()))
 }
 
@@ -59,6 +59,7 @@ pub(crate) fn expand(
         #attrs
         impl #generics #ty #where_clause {
             #[doc(hidden)]
+            #[allow(non_upper_case_globals)]
             pub(crate) const #holder: #private::Group<Self> = #private::Group::new(
                 |#this, #cx, #method, #params| match #method {
                     #(#arms)*

@@ -47,6 +47,7 @@ pub(crate) fn collect(
         }
     }
     check_reload(&parts, errors);
+    check_options(&parts, options, errors);
     parts
 }
 
@@ -113,5 +114,23 @@ fn check_reload(parts: &[Part], errors: &mut Errors) {
                 format!("`#[{name}]` belongs to a `#[reload]` method, and there is none"),
             );
         }
+    }
+}
+
+/// Without their method, they would be settings of nothing.
+fn check_options(parts: &[Part], options: &ProviderOptions, errors: &mut Errors) {
+    for (option, kinds) in &options.of_parts {
+        if parts.iter().any(|part| kinds.contains(&part.kind)) {
+            continue;
+        }
+        let names: Vec<_> = kinds
+            .iter()
+            .map(|kind| format!("`#[{}]`", kind.name()))
+            .collect();
+        let needed = names.join(" or ");
+        errors.push(
+            option,
+            format!("`{option}` belongs to a {needed} method, and there is none"),
+        );
     }
 }

@@ -1,9 +1,10 @@
 //! The options of `#[provider(..)]`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, LitStr};
 
+use super::part::PartKind;
 use crate::duration;
 use crate::errors::Errors;
 use crate::krate::Krate;
@@ -28,6 +29,15 @@ const POLICIES: [(&str, &str); 3] = [
     ("never", "Never"),
 ];
 
+/// The options that say something of one hook, and without it nothing.
+const OF_PARTS: [(&str, &[PartKind]); 5] = [
+    ("run_priority", &[PartKind::Run]),
+    ("reload_priority", &[PartKind::Reload]),
+    ("boot_timeout", &[PartKind::Boot, PartKind::Reload]),
+    ("shutdown_timeout", &[PartKind::Shutdown]),
+    ("restart", &[PartKind::Run]),
+];
+
 /// What `#[provider(..)]` says.
 pub(crate) struct ProviderOptions {
     /// The type of the shared state.
@@ -44,6 +54,8 @@ pub(crate) struct ProviderOptions {
     /// A variant of `RestartPolicy`, and where it was asked for.
     pub(crate) restart: Option<(&'static str, Span)>,
     pub(crate) krate: Krate,
+    /// Those that need a hook, with the hooks of which one will do.
+    pub(crate) of_parts: Vec<(Ident, &'static [PartKind])>,
 }
 
 impl ProviderOptions {
@@ -54,9 +66,13 @@ impl ProviderOptions {
         let state = expr("state").map_or_else(|| quote!(()), Expr::into_token_stream);
         let millis = |name: &str, errors: &mut Errors| {
             let text = options.string(name, errors)?;
-            duration::millis(&text, errors)
+            duration::positive(&text, &format!("`{name}`"), errors)
         };
+        let of_parts = OF_PARTS
+            .iter()
+            .filter_map(|(name, kinds)| Some((options.get(name)?.key.clone(), *kinds)));
         Self {
+            of_parts: of_parts.collect(),
             state,
             name: options.string("name", errors),
             boot_priority: expr("boot_priority"),

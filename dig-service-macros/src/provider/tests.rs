@@ -81,9 +81,14 @@ fn options_are_checked() {
         ),
         (quote!(boot_timeout = "10"), "add a unit"),
         (quote!(nmae = "store"), "did you mean `name`?"),
+        (
+            quote!(shutdown_timeout = "0s"),
+            "`shutdown_timeout` must be longer than zero",
+        ),
     ];
     for (options, expected) in table {
-        let found = errors(options, quote!(impl Store {}));
+        let all = quote!(impl Store { #[boot] fn b(&self) {} #[shutdown] fn s(&self) {} #[run] fn r(&self) {} });
+        let found = errors(options, all);
         assert!(found.len() == 1 && found[0].contains(expected), "{found:?}");
     }
 }
@@ -94,4 +99,30 @@ fn second_method_of_a_kind_is_refused() {
     let found = errors(quote!(), block);
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].contains("a second `#[boot]` method"));
+}
+
+#[test]
+fn option_of_a_hook_needs_the_hook() {
+    let table = [
+        (quote!(run_priority = 1), "run", quote!(#[run])),
+        (quote!(restart = "always"), "run", quote!(#[run])),
+        (quote!(reload_priority = 1), "reload", quote!(#[reload])),
+        (quote!(boot_timeout = "1s"), "boot", quote!(#[boot])),
+        (quote!(boot_timeout = "1s"), "reload", quote!(#[reload])),
+        (
+            quote!(shutdown_timeout = "1s"),
+            "shutdown",
+            quote!(#[shutdown]),
+        ),
+    ];
+    for (option, hook, attribute) in table {
+        let found = errors(
+            option.clone(),
+            quote!(impl Store { #[validate] fn v(&self) {} }),
+        );
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains(&format!("`#[{hook}]`")), "{found:?}");
+        let found = errors(option, quote!(impl Store { #attribute fn h(&self) {} }));
+        assert!(found.is_empty(), "{found:?}");
+    }
 }

@@ -192,7 +192,8 @@ pub trait Provider<S: Send + Sync + 'static = ()>: Any + AsAny + Send + Sync {
         None
     }
 
-    /// How long [`boot`](Self::boot) may take; without it, until a stop is requested.
+    /// How long [`boot`](Self::boot) may take; without it, until a stop is requested. Each hook of a
+    /// reload may take as long; without it, a minute.
     fn boot_timeout(&self) -> Option<Duration> {
         None
     }

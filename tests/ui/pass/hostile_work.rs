@@ -84,7 +84,7 @@ struct Node;
     admin,
     discover,
     client = Client,
-    groups(more, r#mod)
+    groups(more, r#mod, More)
 )]
 impl Node {
     #[rpc]
@@ -162,6 +162,15 @@ impl Node {
     #[rpc]
     fn count(&self) -> usize {
         1
+    }
+}
+
+// Names of groups that differ in case are two names.
+#[dig_service::rpc_group(More, namespace = "most", discover)]
+impl Node {
+    #[rpc]
+    fn count_all(&self) -> usize {
+        2
     }
 }
 

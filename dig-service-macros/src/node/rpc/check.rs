@@ -102,11 +102,7 @@ fn timeout_of(text: &LitStr, sig: &Signature, errors: &mut Errors) -> Option<u64
         let message = "`timeout` is for `async` methods: nothing can end this one while it runs";
         errors.push(text, message);
     }
-    let millis = duration::millis(text, errors)?;
-    if millis == 0 {
-        errors.push(text, "`timeout` must be longer than zero");
-    }
-    Some(millis)
+    duration::positive(text, "`timeout`", errors)
 }
 
 fn arguments(

@@ -115,12 +115,7 @@ fn period(options: &Options, (place, p): (Span, &TokenStream), errors: &mut Erro
         return begin("asked", path.to_token_stream());
     }
     let text = options.string("every", errors);
-    let millis = text
-        .as_ref()
-        .and_then(|text| duration::millis(text, errors));
-    if millis == Some(0) {
-        errors.push(&text, "the period must be longer than zero");
-    }
+    let millis = text.and_then(|text| duration::positive(&text, "the period", errors));
     begin("every", quote!(#p::Duration::from_millis(#millis)))
 }
 
@@ -198,13 +193,7 @@ fn limit(options: &Options, p: &TokenStream, errors: &mut Errors) -> Option<Toke
         None => 5,
     };
     let millis = match &within {
-        Some(text) => match duration::millis(text, errors)? {
-            0 => {
-                errors.push(text, "the window must be longer than zero");
-                return None;
-            }
-            millis => millis,
-        },
+        Some(text) => duration::positive(text, "the window", errors)?,
         None => 60_000,
     };
     Some(quote!(.max_restarts(#max, #p::Duration::from_millis(#millis))))
