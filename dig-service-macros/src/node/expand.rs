@@ -213,11 +213,7 @@ pub(crate) fn rpc_api(
 pub(crate) fn dispatch(behaviour: &Behaviour, krate: &Krate, locals: &Locals) -> TokenStream {
     let private = krate.private(spans::generated());
     let Locals {
-        this,
-        cx,
-        method,
-        params,
-        ..
+        cx, method, params, ..
     } = locals;
     let unknown = quote!(#private::ready(#private::not_found(#method)));
     let unknown = group::ask(&behaviour.groups, locals, &unknown);
@@ -242,7 +238,7 @@ pub(crate) fn dispatch(behaviour: &Behaviour, krate: &Krate, locals: &Locals) ->
     let arms = behaviour
         .rpcs
         .iter()
-        .map(|rpc| rpc::arm(rpc, krate, this, cx, params));
+        .map(|rpc| rpc::arm(rpc, krate, locals, |answer| answer));
     quote_spanned! {spans::generated()=>
         match #method {
             #(#arms)*

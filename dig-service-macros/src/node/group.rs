@@ -38,19 +38,12 @@ pub(crate) fn expand(
         ..
     } = &locals;
     let arms = behaviour.rpcs.iter().map(|rpc| {
-        let arm = rpc::call_of(rpc, krate, this, cx, params);
-        let (cfgs, names) = (
-            roles::cfgs(&rpc.conditions),
-            rpc.names().map(|name| &name.text),
-        );
-        let end = rpc::end_of(
+        rpc::arm(
             rpc,
             krate,
-            cx,
-            params,
+            &locals,
             |answer| quote!(::core::result::Result::Ok(#answer)),
-        );
-        quote!(#cfgs #(#names)|* => ::core::result::Result::Ok(#arm), #end)
+        )
     });
     let rows = expand::rows(behaviour, krate);
     let (generics, _, where_clause) = target.generics.split_for_impl();

@@ -1,64 +1,26 @@
-//! Calls over HTTP/1.1: the same bytes again and again, and no more reading than is needed.
+//! Calls over HTTP/1.1.
+
+use std::net::SocketAddr;
 
 use anyhow::{Context, bail, ensure};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::load::{call, check};
-use crate::process::Server;
+use crate::load::call;
+use crate::load::connection::Connection;
 
 /// Where a head ends.
 const END: &[u8] = b"\r\n\r\n";
-/// More than any answer has.
-const ROOM: usize = 4096;
 
-/// A connection that is kept alive.
-pub struct Client {
-    stream: TcpStream,
-    request: Vec<u8>,
-    buffer: Box<[u8; ROOM]>,
-    /// The body of the first answer.
-    first: Option<Vec<u8>>,
-}
-
-impl crate::load::Client for Client {
-    async fn connect(server: &Server) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(server.address).await?;
-        stream.set_nodelay(true)?;
-        let body = call();
-        let head = format!(
-            "POST / HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            server.address,
-            body.len()
-        );
-        Ok(Self {
-            stream,
-            request: (head + &body).into_bytes(),
-            buffer: Box::new([0; ROOM]),
-            first: None,
-        })
-    }
-
-    async fn call(&mut self) -> anyhow::Result<()> {
-        self.stream.write_all(&self.request).await?;
-        let mut filled = 0;
-        let body = loop {
-            let read = self.stream.read(&mut self.buffer[filled..]).await?;
-            ensure!(read > 0, "the server closed the connection");
-            filled += read;
-            if let Some(body) = whole(&self.buffer[..filled])? {
-                break body;
-            }
-        };
-        match &self.first {
-            Some(first) => ensure!(body == first, "answers differ"),
-            None => {
-                check(body)?;
-                self.first = Some(body.to_vec());
-            }
-        }
-        Ok(())
-    }
+/// Connects; the connection is kept alive.
+pub async fn connect(server: SocketAddr) -> anyhow::Result<Connection> {
+    let stream = TcpStream::connect(server).await?;
+    stream.set_nodelay(true)?;
+    let body = call();
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: {server}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    Ok(Connection::new(stream, (head + &body).into_bytes(), whole))
 }
 
 /// The body, once the answer is there to its end.

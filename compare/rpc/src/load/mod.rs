@@ -1,5 +1,6 @@
 //! The load: connections with one request on its way each, and a round of them.
 
+mod connection;
 mod http;
 mod websocket;
 
@@ -10,6 +11,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use self::connection::Connection;
 use crate::contestant::{RESULT, Transport};
 use crate::process::Server;
 
@@ -19,16 +21,6 @@ pub const CONNECTIONS: usize = 64;
 const WARM_UP: usize = 5_000;
 /// What a server is given to become idle; it may have work left behind its last answer.
 const SETTLE: Duration = Duration::from_millis(20);
-
-/// One connection to a server.
-pub trait Client: Sized + Send + 'static {
-    /// Connects.
-    fn connect(server: &Server) -> impl Future<Output = anyhow::Result<Self>>;
-
-    /// Sends one call, and waits until exactly its answer was read. The first answer must be the
-    /// right one, and all others the same as the first.
-    fn call(&mut self) -> impl Future<Output = anyhow::Result<()>> + Send;
-}
 
 /// What a request cost in one round.
 #[derive(Clone, Copy, Debug)]
@@ -41,16 +33,12 @@ pub struct Cost {
 
 /// Measures one round of about this many requests, over connections of its own.
 pub async fn round(server: &Server, requests: usize) -> anyhow::Result<Cost> {
-    match server.contestant.transport() {
-        Transport::Http => round_of::<http::Client>(server, requests).await,
-        Transport::WebSocket => round_of::<websocket::Client>(server, requests).await,
-    }
-}
-
-async fn round_of<C: Client>(server: &Server, requests: usize) -> anyhow::Result<Cost> {
     let mut clients = Vec::new();
     for _ in 0..CONNECTIONS {
-        clients.push(C::connect(server).await?);
+        clients.push(match server.contestant.transport() {
+            Transport::Http => http::connect(server.address).await?,
+            Transport::WebSocket => websocket::connect(server.address).await?,
+        });
     }
     let each = requests.div_ceil(CONNECTIONS);
     clients = call_all(clients, WARM_UP.div_ceil(CONNECTIONS)).await?;
@@ -69,7 +57,7 @@ async fn round_of<C: Client>(server: &Server, requests: usize) -> anyhow::Result
 }
 
 /// Calls `each` times on each connection, all of them side by side.
-async fn call_all<C: Client>(clients: Vec<C>, each: usize) -> anyhow::Result<Vec<C>> {
+async fn call_all(clients: Vec<Connection>, each: usize) -> anyhow::Result<Vec<Connection>> {
     let mut running = JoinSet::new();
     for mut client in clients {
         running.spawn(async move {

@@ -1,11 +1,13 @@
-//! Calls over a WebSocket: the same frame again and again, and no more reading than is needed.
+//! Calls over a WebSocket.
+
+use std::net::SocketAddr;
 
 use anyhow::ensure;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::load::{call, check};
-use crate::process::Server;
+use crate::load::call;
+use crate::load::connection::Connection;
 
 /// A text in one frame (RFC 6455, section 5.2).
 const TEXT: u8 = 0x81;
@@ -13,62 +15,23 @@ const TEXT: u8 = 0x81;
 const MASKED: u8 = 0x80;
 /// From here on a length does not fit into its first byte.
 const LONG: usize = 126;
-/// More than any answer has.
-const ROOM: usize = 512;
 
-/// An open WebSocket.
-pub struct Client {
-    stream: TcpStream,
-    request: Vec<u8>,
-    buffer: Box<[u8; ROOM]>,
-    /// The first answer.
-    first: Option<Vec<u8>>,
-}
-
-impl crate::load::Client for Client {
-    async fn connect(server: &Server) -> anyhow::Result<Self> {
-        let mut stream = TcpStream::connect(server.address).await?;
-        stream.set_nodelay(true)?;
-        let head = format!(
-            "GET / HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            server.address
-        );
-        stream.write_all(head.as_bytes()).await?;
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(stream.read_u8().await?);
-        }
-        let head = String::from_utf8(head)?;
-        ensure!(head.starts_with("HTTP/1.1 101 "), "no WebSocket: {head}");
-        Ok(Self {
-            stream,
-            request: frame(&call())?,
-            buffer: Box::new([0; ROOM]),
-            first: None,
-        })
+/// Connects and opens a WebSocket.
+pub async fn connect(server: SocketAddr) -> anyhow::Result<Connection> {
+    let mut stream = TcpStream::connect(server).await?;
+    stream.set_nodelay(true)?;
+    let head = format!(
+        "GET / HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await?);
     }
-
-    async fn call(&mut self) -> anyhow::Result<()> {
-        self.stream.write_all(&self.request).await?;
-        let mut filled = 0;
-        let text = loop {
-            let read = self.stream.read(&mut self.buffer[filled..]).await?;
-            ensure!(read > 0, "the server closed the connection");
-            filled += read;
-            if let Some(text) = whole(&self.buffer[..filled])? {
-                break text;
-            }
-        };
-        match &self.first {
-            Some(first) => ensure!(text == first, "answers differ"),
-            None => {
-                check(text)?;
-                self.first = Some(text.to_vec());
-            }
-        }
-        Ok(())
-    }
+    let head = String::from_utf8(head)?;
+    ensure!(head.starts_with("HTTP/1.1 101 "), "no WebSocket: {head}");
+    Ok(Connection::new(stream, frame(&call())?, whole))
 }
 
 /// A short text as a client's frame.

@@ -6,37 +6,37 @@ use quote::{format_ident, quote, quote_spanned};
 use super::argument::default_expr;
 use super::{Absence, Argument, Name, Param, Rpc, Structure, subscription};
 use crate::krate::Krate;
+use crate::node::expand::Locals;
 use crate::node::hook::boxed;
 use crate::node::roles;
 use crate::spans;
 
-/// Writes one arm; `this`, `cx` and `params` are the names of what it works on.
+/// Writes one arm, and that of what ends a subscription; `wrap` is what becomes of the futures.
 pub(crate) fn arm(
     rpc: &Rpc,
     krate: &Krate,
-    this: &Ident,
-    cx: &Ident,
-    params: &Ident,
+    locals: &Locals,
+    wrap: impl Fn(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let cfgs = roles::cfgs(&rpc.conditions);
     let names = rpc.names().map(|name| &name.text);
-    let boxed = call_of(rpc, krate, this, cx, params);
-    let end = subscription::end(rpc, krate, cx, params, |answer| answer);
+    let answer = wrap(boxed_call(rpc, krate, locals));
+    let end = subscription::end(rpc, krate, locals).map(|(name, answer)| {
+        let answer = wrap(answer);
+        quote!(#cfgs #name => #answer,)
+    });
     quote! {
         #cfgs
-        #(#names)|* => #boxed,
+        #(#names)|* => #answer,
         #end
     }
 }
 
 /// Writes the boxed future of one call.
-pub(crate) fn call_of(
-    rpc: &Rpc,
-    krate: &Krate,
-    this: &Ident,
-    cx: &Ident,
-    params: &Ident,
-) -> TokenStream {
+fn boxed_call(rpc: &Rpc, krate: &Krate, locals: &Locals) -> TokenStream {
+    let Locals {
+        this, cx, params, ..
+    } = locals;
     let reads = reads(rpc, krate, params);
     let call = call(rpc, krate, this, cx);
     let answer = answer(rpc, krate, cx);

@@ -12,11 +12,10 @@ mod types;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, Type};
 
-pub(crate) use self::call::{arm, call_of};
+pub(crate) use self::call::arm;
 pub(crate) use self::check::check;
 pub(crate) use self::describe::row;
 pub(crate) use self::names::Name;
-pub(crate) use self::subscription::end as end_of;
 pub(crate) use self::types::{error_of, is_result, owned};
 
 /// One RPC method, checked.

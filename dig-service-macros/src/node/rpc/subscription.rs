@@ -8,8 +8,8 @@ use super::check::is_unit;
 use super::{Rpc, Subscription, names, types};
 use crate::errors::Errors;
 use crate::krate::Krate;
+use crate::node::expand::Locals;
 use crate::node::options::Naming;
-use crate::node::roles;
 use crate::options::Options;
 use crate::spans;
 
@@ -99,21 +99,18 @@ fn item_of_bound(bound: &TypeParamBound) -> Option<Type> {
     })
 }
 
-/// Writes the arm of the name that ends a subscription, without the wrapping of groups.
-pub(crate) fn end(
-    rpc: &Rpc,
+/// Writes what the name that ends a subscription answers, behind that name.
+pub(super) fn end<'a>(
+    rpc: &'a Rpc,
     krate: &Krate,
-    cx: &Ident,
-    params: &Ident,
-    wrap: impl Fn(TokenStream) -> TokenStream,
-) -> Option<TokenStream> {
+    Locals { cx, params, .. }: &Locals,
+) -> Option<(&'a str, TokenStream)> {
     let name = &rpc.subscription.as_ref()?.unsubscribe.text;
-    let cfgs = roles::cfgs(&rpc.conditions);
     let private = krate.private(spans::generated());
-    let answer = wrap(quote_spanned! {spans::generated()=>
+    let answer = quote_spanned! {spans::generated()=>
         #private::ready(#private::unsubscribe(#cx, #params))
-    });
-    Some(quote_spanned!(spans::generated()=> #cfgs #name => #answer,))
+    };
+    Some((name, answer))
 }
 
 /// Writes what takes the stream `__v` on.
