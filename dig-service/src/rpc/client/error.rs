@@ -53,7 +53,7 @@ pub enum TransportError {
     /// A subscription brought more than was taken, and was ended: this many items were kept.
     #[error("more came than was taken: {0} items")]
     Lagged(usize),
-    /// The transport was closed, by either side.
+    /// The transport was closed, by either side. A call that was under way may have run.
     #[error("the transport is closed")]
     Closed,
 }

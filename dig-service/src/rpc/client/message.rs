@@ -110,6 +110,7 @@ pub(super) fn unexpected(bytes: &[u8]) -> TransportError {
     }
 }
 
-fn malformed(what: impl fmt::Display) -> TransportError {
+/// What is said of an answer that is none.
+pub(super) fn malformed(what: impl fmt::Display) -> TransportError {
     TransportError::Malformed(what.to_string())
 }

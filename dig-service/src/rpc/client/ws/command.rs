@@ -43,15 +43,23 @@ pub(super) enum Command {
 /// Subscriptions that nobody listens to any more, for the driver to end.
 #[derive(Debug, Default)]
 pub(super) struct Hangup {
-    left: Lock<Vec<String>>,
+    left: Lock<Vec<Left>>,
     nudge: Notify,
+}
+
+/// A subscription that nobody listens to any more.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// The server's name for it, as JSON.
+    pub(super) key: String,
+    /// Which one of that name.
+    pub(super) serial: u64,
 }
 
 /// The items of a subscription, from the driver. Dropping it ends the subscription.
 #[derive(Debug)]
 pub(super) struct Taken {
-    /// The server's name for it, as JSON.
-    pub(super) key: String,
+    pub(super) left: Left,
     pub(super) items: mpsc::Receiver<Result<Value, PushError>>,
     pub(super) hangup: Arc<Hangup>,
 }
@@ -62,7 +70,7 @@ impl Hangup {
     /// # Cancel safety
     ///
     /// Cancel safe: they stay until they are taken.
-    pub(super) async fn taken(&self) -> Vec<String> {
+    pub(super) async fn taken(&self) -> Vec<Left> {
         loop {
             let nudged = self.nudge.notified();
             let left = std::mem::take(&mut *self.left.lock());
@@ -84,7 +92,7 @@ impl Stream for Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.hangup.left.lock().push(std::mem::take(&mut self.key));
+        self.hangup.left.lock().push(std::mem::take(&mut self.left));
         self.hangup.nudge.notify_one();
     }
 }

@@ -7,18 +7,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Bytes, Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 
-use super::command::{Command, Hangup};
-use super::waiting::{Batch, Next, One, Waiting};
+use super::command::{Command, Hangup, Left};
+use super::waiting::{Asker, Next, Waiting};
 use crate::rpc::client::{TransportError, message};
 use crate::rpc::frames::Outbox;
 use crate::shutdown::ShutdownToken;
@@ -28,6 +29,9 @@ use crate::shutdown::ShutdownToken;
 const SILENT: u32 = 3;
 /// How long the close may take.
 const CLOSING: Duration = Duration::from_millis(100);
+
+/// Longer than any connection; the clock does not reach as far as a `Duration`.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 pub(super) type Socket = WebSocketStream<TcpStream>;
 
@@ -50,10 +54,28 @@ pub(super) struct Driver {
 enum End {
     /// Nobody holds the transport any more, or its registry stops.
     Left,
+    /// The server says goodbye.
+    Goodbye,
+    /// Nothing can be written any more.
+    Broken(Error),
     Lost(TransportError),
 }
 
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::ConnectionClosed
+            | Error::AlreadyClosed
+            | Error::Protocol(ProtocolError::SendAfterClosing) => {
+                Self::Lost(TransportError::Closed)
+            }
+            error => Self::Lost(TransportError::Lost(Arc::new(error))),
+        }
+    }
+}
+
 fn interval(every: Duration) -> Interval {
+    let every = every.min(FOR_EVER);
     let mut interval = interval_at(Instant::now() + every, every);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
@@ -104,22 +126,43 @@ impl Driver {
                 end = poll_fn(|cx| self.poll(cx)) => break end,
             }
         };
+        let end = match end {
+            End::Broken(error) => self.receive_rest().await.unwrap_or_else(|| error.into()),
+            end => end,
+        };
         // Whoever asks from now on is told that it is closed.
         self.commands.close();
         match end {
-            End::Lost(why) => self.waiting.lose(&why),
-            End::Left => {
-                self.waiting.lose(&TransportError::Closed);
-                let reason = Utf8Bytes::from_static("");
-                let code = CloseCode::Normal;
-                self.outbox
-                    .push(Message::Close(Some(CloseFrame { code, reason })));
-                let Self { socket, outbox, .. } = &mut self;
-                let said = poll_fn(|cx| outbox.poll_flush(Pin::new(&mut *socket), cx));
-                // A server that does not read it sees the end of the connection.
-                let _ = timeout(CLOSING, said).await;
+            End::Lost(why) => return self.waiting.lose(&why),
+            End::Left => self.outbox.push(Message::Close(Some(CloseFrame {
+                code: CloseCode::Normal,
+                reason: Utf8Bytes::from_static(""),
+            }))),
+            // Its answer is written by the protocol itself, and nothing else any more.
+            End::Goodbye | End::Broken(_) => {
+                self.outbox = Outbox::default();
+                self.outbox.touch();
             }
         }
+        self.waiting.lose(&TransportError::Closed);
+        let Self { socket, outbox, .. } = &mut self;
+        let said = poll_fn(|cx| outbox.poll_flush(Pin::new(&mut *socket), cx));
+        // A server that does not read it sees the end of the connection.
+        let _ = timeout(CLOSING, said).await;
+    }
+
+    /// Hands out what the server said before the connection broke, its goodbye included.
+    async fn receive_rest(&mut self) -> Option<End> {
+        let rest = async {
+            while let Some(Ok(message)) = self.socket.next().await {
+                if message.is_close() {
+                    return Some(End::Goodbye);
+                }
+                self.receive(&message);
+            }
+            None
+        };
+        timeout(CLOSING, rest).await.ok().flatten()
     }
 
     /// Goes on until nothing moves.
@@ -127,7 +170,7 @@ impl Driver {
         loop {
             let flushed = self.outbox.poll_flush(Pin::new(&mut self.socket), cx);
             if let Poll::Ready(Err(error)) = flushed {
-                return Poll::Ready(End::Lost(TransportError::Lost(Arc::new(error))));
+                return Poll::Ready(End::Broken(error));
             }
             let mut has_moved = false;
             if self.outbox.has_room() {
@@ -141,14 +184,14 @@ impl Driver {
                 }
             }
             match Pin::new(&mut self.socket).poll_next(cx) {
+                // Nothing comes behind it, and what were sent now would not be read.
+                Poll::Ready(Some(Ok(Message::Close(_)))) => return Poll::Ready(End::Goodbye),
+                Poll::Ready(None) => return Poll::Ready(End::Lost(TransportError::Closed)),
                 Poll::Ready(Some(Ok(message))) => {
                     self.receive(&message);
                     has_moved = true;
                 }
-                Poll::Ready(Some(Err(error))) => {
-                    return Poll::Ready(End::Lost(TransportError::Lost(Arc::new(error))));
-                }
-                Poll::Ready(None) => return Poll::Ready(End::Lost(TransportError::Closed)),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(error.into()),
                 Poll::Pending => {}
             }
             if !has_moved {
@@ -168,17 +211,21 @@ impl Driver {
             let silence = self.ping_every.saturating_mul(SILENT);
             return Some(End::Lost(TransportError::TimedOut(silence)));
         }
-        self.outbox.push(Message::Ping(Bytes::new()));
+        // One that reads nothing is given no more.
+        if self.outbox.has_room() {
+            self.outbox.push(Message::Ping(Bytes::new()));
+        }
         None
     }
 
     fn take(&mut self, command: Command) {
         match command {
             Command::Call { id, message, told } => {
-                self.waiting.call(id, One::Call(told));
+                self.waiting.ask(id, Asker::Call(told));
                 self.outbox.push_text(message);
             }
             Command::Notify { message, told } => {
+                self.waiting.notify(self.next_id.load(Ordering::Relaxed));
                 self.outbox.push_text(message);
                 // Handed over, which is all that can be known.
                 drop(told.send(Ok(())));
@@ -189,7 +236,7 @@ impl Driver {
                 message,
                 told,
             } => {
-                self.waiting.batch(first, Batch { calls, told });
+                self.waiting.ask(first, Asker::Batch { calls, told });
                 self.outbox.push_text(message);
             }
             Command::Subscribe {
@@ -198,7 +245,7 @@ impl Driver {
                 message,
                 told,
             } => {
-                self.waiting.call(id, One::Subscribe { unsubscribe, told });
+                self.waiting.ask(id, Asker::Subscribe { unsubscribe, told });
                 self.outbox.push_text(message);
             }
         }
@@ -210,20 +257,19 @@ impl Driver {
             Message::Text(text) => self.waiting.receive(text.as_bytes()),
             Message::Binary(bytes) => self.waiting.receive(bytes),
             // The protocol answers by itself, with the next flush.
-            Message::Ping(_) | Message::Close(_) => {
+            Message::Ping(_) => {
                 self.outbox.touch();
                 Next::Nothing
             }
-            Message::Pong(_) | Message::Frame(_) => Next::Nothing,
+            Message::Pong(_) | Message::Close(_) | Message::Frame(_) => Next::Nothing,
         };
         self.follow(next);
     }
 
-    fn leave(&mut self, left: Vec<String>) {
-        for key in left {
-            if let Some(next) = self.waiting.leave(key) {
-                self.follow(next);
-            }
+    fn leave(&mut self, left: Vec<Left>) {
+        for left in left {
+            let next = self.waiting.leave(left);
+            self.follow(next);
         }
     }
 

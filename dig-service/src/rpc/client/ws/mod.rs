@@ -5,10 +5,12 @@
 //! | `mod` | the handle, which any number of callers share |
 //! | `command` | what the handle asks of the driver |
 //! | `driver` | the task that owns the connection |
+//! | `incoming` | messages of the server, taken apart |
 //! | `waiting` | who waits for which answer |
 
 mod command;
 mod driver;
+mod incoming;
 mod waiting;
 
 use std::pin::Pin;
