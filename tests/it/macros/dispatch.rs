@@ -74,7 +74,7 @@ impl Chain {
     }
 
     #[rpc]
-    fn bytes(&self, raw: &[u8], tail: Option<&str>) -> usize {
+    fn bytes(&self, raw: Vec<u8>, tail: Option<&str>) -> usize {
         raw.len() + tail.map_or(0, str::len)
     }
 
@@ -315,8 +315,8 @@ async fn one_argument_may_take_all_params() {
 async fn params_are_moved_or_borrowed() {
     check([
         ("chain.cow", json!(["x"]), Ok(json!(true))),
-        ("chain.bytes", json!(["abc"]), Ok(json!(3))),
-        ("chain.bytes", json!(["abc", "de"]), Ok(json!(5))),
+        ("chain.bytes", json!([[1, 2, 3]]), Ok(json!(3))),
+        ("chain.bytes", json!([[1, 2, 3], "de"]), Ok(json!(5))),
         ("chain.view", json!([{"name": "ab"}, 2]), Ok(json!("abab"))),
         ("chain.lifetimes", json!(["", "r"]), Ok(json!("r"))),
     ])

@@ -150,7 +150,14 @@ fn readable(ty: &Type, errors: &mut Errors) {
                 "RPC parameters borrow from the call, which is not `'static`; leave the lifetime out, or take an owned value",
             );
         }
-        _ => {}
+        _ => {
+            if let Some(bytes) = types::borrowed_bytes(ty) {
+                errors.push(
+                    bytes,
+                    "RPC parameters cannot be `&[u8]`: JSON has no bytes to borrow; take `Vec<u8>`, an array of numbers, or `&str`, a text",
+                );
+            }
+        }
     }
 }
 

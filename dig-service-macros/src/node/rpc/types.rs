@@ -68,6 +68,37 @@ fn segment_borrows(segment: &PathSegment) -> bool {
     })
 }
 
+/// Returns the `&[u8]` in a type, if there is one.
+pub(super) fn borrowed_bytes(ty: &Type) -> Option<&Type> {
+    match bare(ty) {
+        Type::Reference(reference) if is_bytes(&reference.elem) => Some(ty),
+        Type::Reference(reference) => borrowed_bytes(&reference.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(borrowed_bytes),
+        Type::Array(array) => borrowed_bytes(&array.elem),
+        Type::Path(path) => path.path.segments.iter().find_map(bytes_of_segment),
+        _ => None,
+    }
+}
+
+fn bytes_of_segment(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => borrowed_bytes(ty),
+        _ => None,
+    })
+}
+
+fn is_bytes(ty: &Type) -> bool {
+    match bare(ty) {
+        Type::Slice(slice) => {
+            last_segment(&slice.elem).is_some_and(|segment| segment.ident == "u8")
+        }
+        _ => false,
+    }
+}
+
 /// Replaces the lifetimes of the method, which mean nothing outside it, by `'_`.
 pub(super) fn inferred(ty: &Type) -> Type {
     let tokens = inferred_tokens(bare(ty).to_token_stream());

@@ -27,7 +27,7 @@ impl<T: DeserializeOwned> Param for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be borrowed from JSON-RPC params",
     label = "not borrowable",
-    note = "only types whose `Deserialize` can borrow, such as `&str` and `&[u8]`, may be taken by reference"
+    note = "only types whose `Deserialize` can borrow, such as `&str`, may be taken by reference"
 )]
 pub trait BorrowedParam<'v>: Sized {
     /// Reads the value, which outlives the argument.

@@ -1,13 +1,13 @@
 use quote::ToTokens;
 use syn::{Type, parse_quote};
 
-use super::{borrows, inferred, is_context, is_option};
+use super::{borrowed_bytes, borrows, inferred, is_context, is_option};
 
 #[test]
 fn borrowing_is_seen_by_spelling() {
     let borrowed: [Type; 5] = [
         parse_quote!(&str),
-        parse_quote!(Option<&'a [u8]>),
+        parse_quote!(Option<&'a str>),
         parse_quote!(View<'_>),
         parse_quote!((u8, &str)),
         parse_quote!(Cow<'_, View<'_>>),
@@ -24,6 +24,30 @@ fn borrowing_is_seen_by_spelling() {
     }
     for ty in owned {
         assert!(!borrows(&ty), "{}", ty.to_token_stream());
+    }
+}
+
+#[test]
+fn borrowed_bytes_are_seen_by_spelling() {
+    let bytes: [Type; 5] = [
+        parse_quote!(&[u8]),
+        parse_quote!(Option<&'a [u8]>),
+        parse_quote!((u8, &[u8])),
+        parse_quote!([&[u8]; 2]),
+        parse_quote!(&&[core::primitive::u8]),
+    ];
+    let others: [Type; 4] = [
+        parse_quote!(Vec<u8>),
+        parse_quote!(Cow<'_, [u8]>),
+        parse_quote!(&[u16]),
+        parse_quote!([u8; 4]),
+    ];
+
+    for ty in bytes {
+        assert!(borrowed_bytes(&ty).is_some(), "{}", ty.to_token_stream());
+    }
+    for ty in others {
+        assert!(borrowed_bytes(&ty).is_none(), "{}", ty.to_token_stream());
     }
 }
 
