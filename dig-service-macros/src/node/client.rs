@@ -260,17 +260,15 @@ fn params(rpc: &Rpc, private: &TokenStream) -> (Vec<TokenStream>, TokenStream) {
             }
             Argument::Param(param) => {
                 let (ident, ty, name) = (local(param), &param.ty, &param.name);
-                let input = match param.absence {
-                    Absence::Default | Absence::Expr(_) => quote!(::core::option::Option<#ty>),
-                    Absence::Refused | Absence::Null => ty.to_token_stream(),
+                let (input, with) = match param.absence {
+                    Absence::Default | Absence::Expr(_) => {
+                        (quote!(::core::option::Option<#ty>), "with_given")
+                    }
+                    Absence::Null => (ty.to_token_stream(), "with_optional"),
+                    Absence::Refused => (ty.to_token_stream(), "with"),
                 };
                 inputs.push(quote!(#ident: #input));
                 let place = spans::at(spans::first(ty));
-                let with = if param.is_required() {
-                    "with"
-                } else {
-                    "with_optional"
-                };
                 let with = Ident::new(with, place);
                 params = quote_spanned!(place=> #params.#with(#name, &#ident));
             }

@@ -10,6 +10,7 @@
     reason = "methods of tests have the signatures that are tested, and helpers may stop the test"
 )]
 
+mod defaults;
 mod http;
 mod local;
 mod node;

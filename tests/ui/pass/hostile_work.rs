@@ -70,6 +70,7 @@ trait Named {
     fn initial_delay(&self) {}
     fn with(&self) {}
     fn with_optional(&self) {}
+    fn with_given(&self) {}
     fn call(&self) {}
     fn split(&self) {}
     fn methods(&self) {}

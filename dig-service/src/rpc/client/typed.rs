@@ -66,8 +66,8 @@ impl<T, E> ReturnType for Result<T, E> {
 pub enum Params {
     /// By name; those that may be left out are.
     Named(Map<String, Value>),
-    /// By position.
-    Positional(Vec<Value>),
+    /// By position; `None` is left out, or null where another follows.
+    Positional(Vec<Option<Value>>),
     /// As one value.
     Whole(Value),
     /// One of them cannot be written.
@@ -105,14 +105,24 @@ impl Params {
         self.add(name, value.write(), true)
     }
 
+    /// Adds a param that is left out if it is not given: a null that is given is no default.
+    #[must_use]
+    pub fn with_given<T: SentParam>(self, name: &str, value: &Option<T>) -> Self {
+        match value {
+            Some(value) => self.add(name, value.write(), false),
+            None => self.add(name, Ok(Value::Null), true),
+        }
+    }
+
     // Not generic, so that it is made once.
     fn add(mut self, name: &str, value: serde_json::Result<Value>, is_optional: bool) -> Self {
         match (&mut self, value) {
             (Self::Unwritable(_), _) => {}
             (_, Err(error)) => return Self::Unwritable(error),
             (Self::Named(_), Ok(Value::Null)) if is_optional => {}
+            (Self::Positional(values), Ok(Value::Null)) if is_optional => values.push(None),
             (Self::Named(members), Ok(value)) => drop(members.insert(name.to_owned(), value)),
-            (Self::Positional(values), Ok(value)) => values.push(value),
+            (Self::Positional(values), Ok(value)) => values.push(Some(value)),
             (Self::Whole(_), Ok(value)) => return Self::Whole(value),
         }
         self
@@ -123,12 +133,12 @@ impl Params {
             Self::Named(members) if members.is_empty() => Ok(Value::Null),
             Self::Named(members) => Ok(Value::Object(members)),
             Self::Positional(mut values) => {
-                // Behind the last that is given, absent is the same as null.
-                let given = values.iter().rposition(|value| !value.is_null());
+                let given = values.iter().rposition(Option::is_some);
                 values.truncate(given.map_or(0, |last| last + 1));
-                Ok(match values.is_empty() {
-                    true => Value::Null,
-                    false => Value::Array(values),
+                let values = values.into_iter().map(Option::unwrap_or_default);
+                Ok(match given {
+                    None => Value::Null,
+                    Some(_) => values.collect(),
                 })
             }
             Self::Whole(value @ (Value::Null | Value::Array(_) | Value::Object(_))) => Ok(value),
