@@ -21,3 +21,4 @@ mod rpc_error;
 mod structs;
 mod timeout;
 mod typed_errors;
+mod whole;

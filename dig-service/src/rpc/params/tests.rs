@@ -41,6 +41,11 @@ fn the_whole_params_may_be_absent() {
     assert_eq!(take(Value::Null).take::<Option<u8>>(), Ok(None));
     assert_eq!(take(Value::Null).take::<Value>(), Ok(Value::Null));
     assert_eq!(take(json!([1, 2])).take::<(u8, u8)>(), Ok((1, 2)));
+    let error = |params| take(params).take::<(u8, u8)>().unwrap_err().message;
+    let length = "params: invalid length 0, expected a tuple of size 2";
+    assert_eq!(error(json!([])), length);
+    let length = "params: invalid length 1, expected a tuple of size 2";
+    assert_eq!(error(json!([1])), length);
     let error = Whole::new(json!(5)).unwrap_err();
     assert_eq!(
         error.message,

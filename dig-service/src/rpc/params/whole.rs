@@ -1,7 +1,9 @@
 //! One argument made from all the params.
 
+use std::sync::LazyLock;
+
 use dig_rpc_types::envelope::JsonRpcError;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
 use super::complaint;
 use super::{BorrowedParam, Param, Shape};
@@ -30,20 +32,45 @@ impl Whole {
         }
     }
 
-    /// Reads the argument. Absent params are what the type can make of them: `null`, an empty
-    /// array or an empty object.
+    /// Reads the argument. Params that say nothing are what the type can make of them: what came,
+    /// an empty object, an empty array or `null`.
     pub fn take<T: Param>(self) -> Result<T, JsonRpcError> {
-        let read = match self.0 {
-            Value::Null => T::read(Value::Null)
-                .or_else(|error| T::read(Value::Array(Vec::new())).map_err(|_| error))
-                .or_else(|_| T::read(Value::Object(Map::new()))),
-            params => T::read(params),
+        let read = match says_nothing(&self.0) {
+            true => read_nothing(&self.0, |params| T::read(params.clone())),
+            false => T::read(self.0),
         };
         read.map_err(|error| complaint::wrong_whole(&error))
     }
 
-    /// Reads the argument and lets it borrow.
+    /// Reads the argument in the same way and lets it borrow.
     pub fn borrow<'v, T: BorrowedParam<'v>>(&'v self) -> Result<T, JsonRpcError> {
-        T::read_from(&self.0).map_err(|error| complaint::wrong_whole(&error))
+        let read = match says_nothing(&self.0) {
+            true => read_nothing(&self.0, T::read_from),
+            false => T::read_from(&self.0),
+        };
+        read.map_err(|error| complaint::wrong_whole(&error))
     }
+}
+
+/// The ways to say nothing: `{}`, `[]` and `null`. Statics, so that an argument may borrow from them.
+static NOTHING: LazyLock<[Value; 3]> = LazyLock::new(|| [json!({}), json!([]), Value::Null]);
+
+fn says_nothing(params: &Value) -> bool {
+    NOTHING.contains(params)
+}
+
+/// Reads what says nothing as it came, or else in another way; the error is that of what came, or of
+/// `{}` if nothing came, as it names what is missing.
+fn read_nothing<'v, T>(
+    came: &'v Value,
+    read: impl Fn(&'v Value) -> serde_json::Result<T>,
+) -> serde_json::Result<T> {
+    let [object, array, null] = &*NOTHING;
+    read(came).or_else(|error| {
+        read(object).or_else(|missing| {
+            let error = if came.is_null() { missing } else { error };
+            let last = read(array).or_else(|_| read(null));
+            last.map_err(|_| error)
+        })
+    })
 }
