@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hyper::http::uri::PathAndQuery;
+use hyper::http::uri::{Authority, PathAndQuery};
 use hyper::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use thiserror::Error;
 
@@ -59,11 +59,17 @@ impl Target {
         let bracketed = bare
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'));
-        let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let host = authority.as_str();
+        // Not every server takes an empty port.
+        let host = host.strip_suffix(':').unwrap_or(host);
+        // As text, it begins with a slash even if there is a query and no path.
+        let path = uri
+            .path_and_query()
+            .map_or_else(|| "/".to_owned(), PathAndQuery::to_string);
         Ok(Self {
             name: bracketed.unwrap_or(bare).to_owned(),
-            port: authority.port_u16().unwrap_or(80),
-            host: HeaderValue::from_str(authority.as_str()).map_err(|_| invalid())?,
+            port: port(authority).ok_or_else(invalid)?,
+            host: HeaderValue::from_str(host).map_err(|_| invalid())?,
             path: path.parse().map_err(|_| invalid())?,
             headers: HeaderMap::new(),
             timeout: Duration::from_secs(60),
@@ -80,6 +86,18 @@ impl Target {
         self.headers.insert(known, value);
         Ok(())
     }
+}
+
+/// Returns the port of an address; `None` if what stands there is none.
+fn port(authority: &Authority) -> Option<u16> {
+    let behind_host = authority.as_str().strip_prefix(authority.host())?;
+    let digits = match behind_host {
+        "" | ":" => return Some(80),
+        other => other.strip_prefix(':')?,
+    };
+    // A sign would pass for a part of the number.
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_number)
 }
 
 #[cfg(test)]
@@ -105,6 +123,14 @@ mod tests {
                 "/",
             ),
             ("http://[::1]:80/rpc?a=b", "::1", 80, "[::1]:80", "/rpc?a=b"),
+            ("http://[::1]", "::1", 80, "[::1]", "/"),
+            ("http://[::1]:9778", "::1", 9778, "[::1]:9778", "/"),
+            ("http://h?key=1", "h", 80, "h", "/?key=1"),
+            ("http://h:9778?key=1", "h", 9778, "h:9778", "/?key=1"),
+            // The port may be left empty, colon or not.
+            ("http://h:", "h", 80, "h", "/"),
+            ("http://[::1]:/rpc", "::1", 80, "[::1]", "/rpc"),
+            ("http://h:65535", "h", 65535, "h:65535", "/"),
         ] {
             let target = Target::parse(url, "http").unwrap();
             assert_eq!((&*target.name, target.port), (name, port), "{url}");
@@ -124,6 +150,13 @@ mod tests {
             "http://",
             "http://me@host",
             "http://a b",
+            "http://127.0.0.1:99999",
+            "http://127.0.0.1:65536",
+            "http://127.0.0.1:abc",
+            "http://127.0.0.1:-1",
+            "http://127.0.0.1:+80",
+            "http://[::1]:abc",
+            "http://[::1]80",
         ] {
             assert_eq!(
                 Target::parse(url, "http").unwrap_err(),
@@ -133,6 +166,7 @@ mod tests {
                 }
             );
         }
+        assert!(Target::parse("ws://h:99999", "ws").is_err());
         let tls = "https://node.example";
         assert_eq!(
             Target::parse(tls, "http").unwrap_err(),
