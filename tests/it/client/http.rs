@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dig_service::Service;
-use dig_service::client::{ClientError, HttpTransport, RpcTransport, TransportError, batched};
+use dig_service::client::{
+    ClientError, HttpTransport, OutgoingCall, RpcTransport, TransportError, batched,
+};
 use dig_service::rpc_http::HttpOptions;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -236,6 +238,50 @@ async fn answers_that_are_none_are_named() {
         "{}",
         heard[0]
     );
+}
+
+#[tokio::test]
+async fn json_of_others_under_a_failure_is_the_status() {
+    let answer = r#"{"jsonrpc":"2.0","id":ID,"error":{"code":4001,"message":"no"}}"#;
+    let cases = [
+        ("401 Unauthorized", r#"{"error":"unauthorized"}"#),
+        ("503 Service Unavailable", r#"[{"error":"down"}]"#),
+        ("500 Internal Server Error", "[]"),
+        (
+            "500 Internal Server Error",
+            &format!("[{answer}]").replace("ID", "2"),
+        ),
+        ("403 Forbidden", &answer.replace("ID", "3")),
+        ("200 OK", r#"{"error":"unauthorized"}"#),
+    ];
+    let response = |(status, body): &(&str, &str)| {
+        let length = body.len();
+        format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+    };
+    let (address, _) = scripted(cases.iter().map(response).collect()).await;
+    let transport = transport(address);
+    let calls = || {
+        vec![OutgoingCall {
+            method: "get".to_owned(),
+            params: Value::Null,
+            is_notification: false,
+        }]
+    };
+    let status = |error| match error {
+        TransportError::Status(status) => status,
+        other => panic!("{other:?}"),
+    };
+
+    let call = async || transport.call("get", Value::Null).await;
+    assert_eq!(status(call().await.unwrap_err()), 401);
+    assert_eq!(status(transport.batch(calls()).await.unwrap_err()), 503);
+    let noted = transport.notify("note", Value::Null).await;
+    assert_eq!(status(noted.unwrap_err()), 500);
+    // What is JSON-RPC is the answer, whatever the status.
+    let batch = transport.batch(calls()).await;
+    assert!(matches!(&*batch.unwrap(), [Err(error)] if error.message == "no"));
+    assert!(matches!(call().await, Ok(Err(error)) if error.message == "no"));
+    assert!(matches!(call().await, Err(TransportError::Malformed(_))));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use dig_rpc_types::envelope::JsonRpcResponse;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
@@ -109,14 +110,25 @@ fn lost(error: impl Error + Send + Sync + 'static) -> TransportError {
 impl Response {
     /// Returns the body, if it is JSON-RPC's affair.
     pub(super) fn into_answer(self) -> Result<Option<Vec<u8>>, TransportError> {
-        // A server may answer in JSON-RPC under any status; what does not begin like it is a page.
         let body = self.body.trim_ascii();
-        let looks_like_json = matches!(body.first(), Some(b'{' | b'['));
-        // Some servers answer `null` where there is nothing to answer.
-        match body.is_empty() || body == b"null" {
-            _ if looks_like_json => Ok(Some(self.body.to_vec())),
-            true if self.status.is_success() => Ok(None),
-            _ => Err(TransportError::Status(self.status.as_u16())),
+        let begins_like_one = matches!(body.first(), Some(b'{' | b'['));
+        let is_success = self.status.is_success();
+        // A server may answer in JSON-RPC under any status. Under one of failure the JSON may as well
+        // be a proxy's, and the status is what it says.
+        match begins_like_one && (is_success || is_answer(body)) {
+            true => Ok(Some(self.body.to_vec())),
+            // Some servers answer `null` where there is nothing to answer.
+            false if is_success && (body.is_empty() || body == b"null") => Ok(None),
+            false => Err(TransportError::Status(self.status.as_u16())),
         }
     }
+}
+
+/// Returns whether this is what JSON-RPC answers to a call or to a batch.
+fn is_answer(body: &[u8]) -> bool {
+    if body.starts_with(b"[") {
+        let answers = serde_json::from_slice::<Vec<JsonRpcResponse>>(body);
+        return answers.is_ok_and(|answers| !answers.is_empty());
+    }
+    serde_json::from_slice::<JsonRpcResponse>(body).is_ok()
 }
