@@ -14,3 +14,4 @@ mod defaults;
 mod http;
 mod local;
 mod node;
+mod numbers;

@@ -25,8 +25,9 @@ const IDLE: usize = 16;
 /// Calls a server over HTTP.
 ///
 /// Each call has a connection to itself while it runs; afterwards the connection is kept for the
-/// next. Clones share the connections. There is no TLS: for a server behind `https`, implement
-/// [`RpcTransport`] on a client that has it.
+/// next. It belongs to the runtime that opened it, so use a transport per runtime. Clones share the
+/// connections. There is no TLS: for a server behind `https`, implement [`RpcTransport`] on a
+/// client that has it.
 ///
 /// # Examples
 ///
