@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use dig_service::client::{
-    ClientError, Local, RpcTransport, SubscribeTransport, Subscription, TransportError,
-    WsTransport, batched,
+    ClientError, HttpTransport, Local, RpcTransport, SubscribeTransport, Subscription,
+    TransportError, WsTransport, batched,
 };
 use dig_service::rpc_http::WebSocketOptions;
 use dig_service::{JsonRpcError, ShutdownReason, TaskRegistry};
@@ -333,5 +333,24 @@ async fn error_without_an_id_is_told_to_the_only_call_it_can_be_about() {
 
     let refused = transport.call("feed_add", deep).await.unwrap();
     assert_eq!(refused.unwrap_err().code.code(), -32700);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn host_may_be_another_than_that_of_the_address() {
+    let (running, tasks) = (plain().await, tasks());
+    // A name that this server does not go by.
+    let target = WsTransport::to(&running.url("ws")).unwrap();
+    let refused = target.with_header("host", "node.example").unwrap();
+    let refused = refused.connect(&tasks).await;
+    assert!(
+        matches!(refused, Err(TransportError::Status(403))),
+        "{refused:?}"
+    );
+    let transport = HttpTransport::new(&running.url("http")).unwrap();
+    let transport = transport.with_header("host", "node.example").unwrap();
+    let refused = transport.call("feed_add", json!([1, 1])).await.unwrap();
+    let told = refused.unwrap_err().to_string();
+    assert!(told.contains("Permission denied"), "{told}");
     running.stop().await;
 }

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use hyper::http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
+    TRANSFER_ENCODING, UPGRADE,
+};
 use hyper::http::uri::{Authority, PathAndQuery};
 use hyper::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use thiserror::Error;
@@ -21,7 +25,7 @@ pub enum InvalidTransport {
     /// The address has a scheme that this transport does not speak.
     #[error("`{0}` needs a transport with TLS: implement `RpcTransport` on a client that has it")]
     Scheme(String),
-    /// A header cannot be sent.
+    /// A header cannot be sent: it is none, or the transport writes it itself.
     #[error("`{0}` cannot be sent as a header")]
     Header(String),
 }
@@ -83,9 +87,27 @@ impl Target {
         let mut value = HeaderValue::from_str(value).map_err(|_| invalid())?;
         // Most headers that a client adds hold a secret: `Debug` does not show it.
         value.set_sensitive(true);
-        self.headers.insert(known, value);
+        match &known {
+            &HOST => self.host = value,
+            own if is_own(own) => return Err(invalid()),
+            _ => drop(self.headers.insert(known, value)),
+        }
         Ok(())
     }
+}
+
+/// Whether the transports write the header themselves: another value would break the protocol.
+fn is_own(name: &HeaderName) -> bool {
+    [
+        CONNECTION,
+        CONTENT_LENGTH,
+        CONTENT_TYPE,
+        SEC_WEBSOCKET_KEY,
+        SEC_WEBSOCKET_VERSION,
+        TRANSFER_ENCODING,
+        UPGRADE,
+    ]
+    .contains(name)
 }
 
 /// Returns the port of an address; `None` if what stands there is none.
@@ -181,7 +203,16 @@ mod tests {
         target.add_header("authorization", "Bearer 4f1a").unwrap();
         assert_eq!(target.headers["authorization"], "Bearer 4f1a");
         assert!(!format!("{target:?}").contains("4f1a"));
-        for (name, value) in [("no name", "x"), ("name", "no\nvalue")] {
+        target.add_header("Host", "node.example").unwrap();
+        assert_eq!(target.host, "node.example");
+        let wrong = [
+            ("no name", "x"),
+            ("name", "no\nvalue"),
+            ("Content-Length", "1"),
+            ("transfer-encoding", "chunked"),
+            ("upgrade", "h2c"),
+        ];
+        for (name, value) in wrong {
             let refused = target.add_header(name, value).unwrap_err();
             assert_eq!(refused, InvalidTransport::Header(name.to_owned()));
         }

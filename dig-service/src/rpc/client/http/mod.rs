@@ -91,7 +91,7 @@ impl HttpTransport {
     ///
     /// # Errors
     ///
-    /// Name or value cannot stand in a header.
+    /// Name or value cannot stand in a header, or the transport writes it itself.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, InvalidTransport> {
         self.target.add_header(name, value)?;
         Ok(self)

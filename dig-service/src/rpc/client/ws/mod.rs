@@ -27,6 +27,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::header::HOST;
 
 use self::command::{Asked, Command, Hangup, Taken};
 use self::driver::Driver;
@@ -125,7 +126,7 @@ impl WsTarget {
     ///
     /// # Errors
     ///
-    /// Name or value cannot stand in a header.
+    /// Name or value cannot stand in a header, or the transport writes it itself.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, InvalidTransport> {
         self.target.add_header(name, value)?;
         Ok(self)
@@ -177,14 +178,16 @@ impl WsTarget {
         let stream = TcpStream::connect((&*target.name, target.port));
         let stream = stream.await.map_err(unreachable)?;
         stream.set_nodelay(true).map_err(unreachable)?;
-        let host = target.host.to_str().unwrap_or_default();
-        let url = format!("ws://{host}{}", target.path);
+        // The name is replaced by the `Host` below.
+        let url = format!("ws://localhost{}", target.path);
         let failed = |error: Error| match error {
             Error::Http(response) => TransportError::Status(response.status().as_u16()),
             error => TransportError::Unreachable(Arc::new(error)),
         };
         let mut request = url.into_client_request().map_err(failed)?;
-        request.headers_mut().extend(target.headers.clone());
+        let headers = request.headers_mut();
+        headers.extend(target.headers.clone());
+        headers.insert(HOST, target.host.clone());
         let config = config(target.answer_limit);
         let opened = client_async_with_config(request, stream, Some(config)).await;
         opened.map(|(socket, _)| socket).map_err(failed)
