@@ -4,13 +4,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use dig_rpc_types::envelope::JsonRpcError;
-use dig_rpc_types::errors::ErrorCode;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 use serde_json::Value;
 
 use super::future::RpcResult;
 use super::kind::{Reply, ResultTag, ValueTag};
+use crate::rpc::push::no_desk;
 use crate::rpc::{IntoRpcError, RpcContext, Slots};
 
 /// What a method marked `subscription` can return.
@@ -118,18 +118,12 @@ where
     }
 }
 
-/// Refuses a call over a transport that does not push, before the method is run.
+/// Refuses a notification, and a call over a transport that does not push, before the method is run.
 pub fn subscribable(cx: &RpcContext, method: &str) -> Result<(), JsonRpcError> {
     match cx.desk() {
-        Some(_) => Ok(()),
-        None => Err(no_desk(method)),
+        Some(desk) if desk.can_open() => Ok(()),
+        _ => Err(no_desk(method)),
     }
-}
-
-#[cold]
-fn no_desk(method: &str) -> JsonRpcError {
-    let what = format!("`{method}` is a subscription, which needs a WebSocket");
-    JsonRpcError::new(ErrorCode::MethodNotFound, what)
 }
 
 fn open(cx: &RpcContext, method: &'static str, items: crate::rpc::push::Items) -> RpcResult {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use crate::control::ServiceHandle;
 use crate::rpc::extensions::Extensions;
 use crate::rpc::push::Desk;
+#[cfg(feature = "http")]
+use crate::rpc::push::EndsOnly;
 
 /// The way a call came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,11 +119,11 @@ impl RpcContext {
         self
     }
 
-    /// Lets calls in this context not subscribe.
+    /// Lets calls in this context end subscriptions, and open none.
     #[cfg(feature = "http")]
     #[must_use]
-    pub(crate) fn without_desk(mut self) -> Self {
-        self.desk = None;
+    pub(crate) fn unanswered(mut self) -> Self {
+        self.desk = self.desk.map(|desk| Arc::new(EndsOnly(desk)) as _);
         self
     }
 

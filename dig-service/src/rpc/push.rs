@@ -7,6 +7,8 @@
 
 use std::fmt;
 use std::pin::Pin;
+#[cfg(feature = "http")]
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use dig_rpc_types::envelope::JsonRpcError;
@@ -21,12 +23,44 @@ pub(crate) type Items = Pin<Box<dyn Stream<Item = Result<Value, JsonRpcError>> +
 
 /// What a connection offers to the calls that come over it.
 pub(crate) trait Desk: fmt::Debug + Send + Sync {
+    /// Whether streams are taken on for this call at all.
+    fn can_open(&self) -> bool {
+        true
+    }
+
     /// Takes a stream on, and returns the number of the subscription. Nothing is sent before the call
     /// is answered.
     fn open(&self, method: &'static str, items: Items) -> Result<u64, JsonRpcError>;
 
     /// Ends a subscription of this connection, and returns whether there was one.
     fn close(&self, subscription: u64) -> bool;
+}
+
+/// The desk of a notification: it ends subscriptions and opens none, as nobody would be told the number.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub(crate) struct EndsOnly(pub(crate) Arc<dyn Desk>);
+
+#[cfg(feature = "http")]
+impl Desk for EndsOnly {
+    fn can_open(&self) -> bool {
+        false
+    }
+
+    fn open(&self, method: &'static str, _: Items) -> Result<u64, JsonRpcError> {
+        Err(no_desk(method))
+    }
+
+    fn close(&self, subscription: u64) -> bool {
+        self.0.close(subscription)
+    }
+}
+
+/// What a call is told that cannot subscribe.
+#[cold]
+pub(crate) fn no_desk(method: &str) -> JsonRpcError {
+    let what = format!("`{method}` is a subscription, which needs a WebSocket");
+    JsonRpcError::new(ErrorCode::MethodNotFound, what)
 }
 
 /// A method's stream, guarded: an error is its last item, and a panic is an error.

@@ -259,6 +259,33 @@ async fn notification_cannot_subscribe() {
 }
 
 #[tokio::test]
+async fn notification_ends_a_subscription_alone_and_in_a_batch() {
+    let node = Feeds::default();
+    let open = Arc::clone(&node.open);
+    let running = serve(node, |options| options, WebSocketOptions::new()).await;
+    let mut raw = Raw::connect(address(&running)).await;
+    let end = |number: u64| json!({ "jsonrpc": "2.0", "method": "feed_unsubscribe_heads", "params": [number] });
+    let add = json!({ "jsonrpc": "2.0", "id": 7, "method": "feed_add", "params": [1, 1] });
+
+    for (number, message, answered) in [
+        (1, json!([end(1), add]), json!([answer(7, json!(2))])),
+        (2, end(2), Value::Null),
+    ] {
+        raw.ask(number, "feed_subscribe_heads", json!([])).await;
+        assert_eq!(raw.hear().await, answer(number, json!(number)));
+        assert_eq!(open.load(Ordering::SeqCst), 1);
+        raw.say(message.to_string()).await;
+        if !answered.is_null() {
+            assert_eq!(raw.hear().await, answered);
+        }
+        raw.ask(8, "feed_add", json!([1, 1])).await;
+        assert_eq!(raw.hear().await, answer(8, json!(2)));
+        assert_eq!(open.load(Ordering::SeqCst), 0);
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn subscription_that_the_client_ended_is_silent_at_the_stop() {
     let running = plain().await;
     let mut raw = Raw::connect(address(&running)).await;

@@ -177,8 +177,8 @@ impl<R: RpcApi> Calls<R> {
     ) -> Outcome {
         match id {
             None if cx.desk().is_some() => {
-                let bare = cx.clone().without_desk();
-                self.run(&bare, method, params).await
+                let cx = cx.clone().unanswered();
+                self.run(&cx, method, params).await
             }
             _ => self.run(cx, method, params).await,
         }
