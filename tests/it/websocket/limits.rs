@@ -78,6 +78,30 @@ async fn one_subscription_beyond_the_limit_is_refused_until_one_ends() {
     running.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn subscription_that_has_ended_leaves_its_place_at_once() {
+    let websocket = WebSocketOptions::new().max_subscriptions(16);
+    let running = serve(Feeds::default(), |options| options, websocket).await;
+    let mut raw = Raw::connect(address(&running)).await;
+    // Others that always have an item, and so keep the end from being looked at once more.
+    for id in 1..=15 {
+        raw.ask(id, "feed_numbers", json!([u64::MAX, 10])).await;
+    }
+
+    for id in 16..300 {
+        raw.ask(id, "feed_few", json!([1])).await;
+        loop {
+            let said = raw.hear().await;
+            assert!(said.get("error").is_none(), "{said}");
+            if said["method"] == "feed_few" && said["params"].get("error").is_some() {
+                break;
+            }
+        }
+    }
+    drop(raw);
+    running.stop().await;
+}
+
 #[tokio::test]
 async fn stream_waits_for_a_client_that_does_not_read() {
     let node = Feeds::default();

@@ -114,6 +114,42 @@ async fn unsubscribing_ends_it_and_drops_the_stream() {
 }
 
 #[tokio::test]
+async fn subscription_that_was_ended_is_dropped_before_its_own_call_is_answered() {
+    let node = Feeds::default();
+    let open = Arc::clone(&node.open);
+    let websocket = WebSocketOptions::new().max_subscriptions(1);
+    let running = serve(node, |options| options, websocket).await;
+    let mut raw = Raw::connect(address(&running)).await;
+    let call = |id: u64, method: &str, params: Value| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+
+    // Both batches are answered later than the other calls.
+    let mut calls = Vec::new();
+    for number in 1..=49 {
+        calls.push(call(number, "feed_subscribe_heads", json!([])));
+        calls.push(call(number, "feed_unsubscribe_heads", json!([number])));
+    }
+    calls.push(call(99, "feed_sleep", json!([2_000])));
+    raw.say(Value::from(calls).to_string()).await;
+    raw.ask(100, "feed_add", json!([1, 1])).await;
+    assert_eq!(raw.hear().await["id"], 100);
+    assert_eq!(open.load(Ordering::SeqCst), 0);
+
+    let calls = [
+        call(1, "feed_subscribe_heads", json!([])),
+        call(2, "feed_sleep", json!([2_000])),
+    ];
+    raw.say(Value::from(&calls[..]).to_string()).await;
+    raw.ask(101, "feed_add", json!([1, 1])).await;
+    assert_eq!(raw.hear().await["id"], 101);
+    assert_eq!(open.load(Ordering::SeqCst), 1);
+    raw.ask(102, "feed_unsubscribe_heads", json!([50])).await;
+    assert_eq!(raw.hear().await["result"], true);
+    assert_eq!(open.load(Ordering::SeqCst), 0);
+    drop(raw);
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn subscriptions_of_others_cannot_be_ended() {
     let node = Feeds::default();
     let heads = node.heads.clone();

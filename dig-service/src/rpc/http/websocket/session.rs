@@ -379,7 +379,7 @@ async fn leave(socket: &mut Socket, end: End) {
 /// What a subscription says when the service stops.
 fn stopped(subscription: &Subscription) -> Said {
     Said {
-        number: subscription.seat.number,
+        number: subscription.number,
         method: subscription.method,
         what: What::End(Some(JsonRpcError::from(Refusal::Stopping))),
     }
