@@ -180,6 +180,17 @@ async fn silent_client_is_taken_for_gone() {
     running.stop().await;
 }
 
+#[tokio::test]
+async fn pings_may_be_as_seldom_as_one_likes() {
+    let websocket = WebSocketOptions::new().ping_interval(Duration::MAX);
+    let running = serve(Feeds::default(), |options| options, websocket).await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    raw.ask(1, "feed_add", json!([1, 1])).await;
+    assert_eq!(raw.hear().await["result"], 2);
+    running.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_pings_silence_means_nothing() {
     let websocket = WebSocketOptions::new().ping_interval(Duration::ZERO);

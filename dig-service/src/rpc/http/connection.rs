@@ -38,7 +38,7 @@ const CLOSING: Duration = Duration::from_millis(100);
 /// How long a connection beyond the limit may take to send its one request.
 const PROBE_PATIENCE: Duration = Duration::from_secs(5);
 /// Longer than any wait, and short enough to be added to any moment.
-const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(super) const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// What a connection may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,6 +24,7 @@ use super::desk::{MessageDesk, Roster, Said, Subscription, What};
 use super::pushed;
 use super::{Upgrade, WebSocketOptions};
 use crate::rpc::frames::{Outbox, config};
+use crate::rpc::http::connection::FOR_EVER;
 use crate::rpc::http::server::Shared;
 use crate::rpc::http::socket::Socket;
 use crate::rpc::wire::Refusal;
@@ -125,7 +126,7 @@ impl<R: RpcApi> Session<R> {
         cx: RpcContext,
         socket: WebSocketStream<Socket>,
     ) -> Self {
-        let every = options.ping_interval;
+        let every = options.ping_interval.min(FOR_EVER);
         let pings = (!every.is_zero()).then(|| {
             let mut pings = interval_at(Instant::now() + every, every);
             pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
