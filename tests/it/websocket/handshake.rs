@@ -82,6 +82,9 @@ async fn broken_handshakes_are_refused() {
         (with("Sec-WebSocket-Version: 8"), "426"),
         (without("Sec-WebSocket-Version"), "426"),
         (with("Sec-WebSocket-Key: short"), "400"),
+        (with("Sec-WebSocket-Key: !!!!!!!!!!!!!!!!!!!!!!!!"), "400"),
+        (with("Sec-WebSocket-Key: dGhlIHNhbXBs-SBub25jZQ=="), "400"),
+        (with("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQAA"), "400"),
         (without("Sec-WebSocket-Key"), "400"),
         // Not a WebSocket at all.
         (with("Upgrade: h2c"), "405"),

@@ -29,6 +29,12 @@ fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     tokens.any(|given| given.trim().eq_ignore_ascii_case(token))
 }
 
+/// Whether this has the form of 16 bytes in base64.
+fn is_key(key: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
+    key.len() == 24 && key.ends_with(b"==") && key[..22].iter().all(is_digit)
+}
+
 /// Checks the handshake, and makes the response that ends HTTP on this connection.
 pub(crate) fn switch(parts: &mut Parts, cx: RpcContext) -> Result<(Response, Upgrade), Refused> {
     let headers = &parts.headers;
@@ -40,7 +46,7 @@ pub(crate) fn switch(parts: &mut Parts, cx: RpcContext) -> Result<(Response, Upg
         return Err(Refused::UpgradeVersion);
     }
     let key = headers.get(header::SEC_WEBSOCKET_KEY);
-    let Some(key) = key.filter(|key| key.len() == 24) else {
+    let Some(key) = key.filter(|key| is_key(key.as_bytes())) else {
         return Err(Refused::Upgrade(
             "`Sec-WebSocket-Key` must be 16 bytes in base64",
         ));
