@@ -331,6 +331,30 @@ async fn calls_of_a_client_that_is_shown_out_go_on_meanwhile() {
 }
 
 #[tokio::test]
+async fn stop_does_not_wait_for_a_client_that_is_shown_out() {
+    use tokio::io::AsyncWriteExt;
+
+    let running = plain().await;
+    let mut raw = Raw::connect(address(&running)).await;
+    // A call, masked with zeros, and right behind it a frame without a mask; and the client stays.
+    let call = br#"{"jsonrpc":"2.0","id":1,"method":"feed_add","params":[1,1]}"#;
+    let length = u8::try_from(call.len()).unwrap();
+    let head = [0x81, 0x80 | length, 0, 0, 0, 0];
+    let bytes = [&head[..], call, &[0x81, 0x01, b'1']].concat();
+    raw.0.get_mut().write_all(&bytes).await.unwrap();
+    let (texts, frame) = raw.close().await;
+    assert_eq!((texts.len(), frame.unwrap().code), (1, CloseCode::Protocol));
+
+    let begun = Instant::now();
+    running.stop().await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[tokio::test]
 async fn client_that_closes_is_let_go_at_once_and_its_calls_end() {
     let node = Feeds::default();
     let made = Arc::clone(&node.made);

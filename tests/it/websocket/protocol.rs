@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use futures_util::SinkExt;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -228,6 +229,19 @@ async fn client_that_leaves_takes_its_streams_along() {
         }
         assert_eq!(open.load(Ordering::SeqCst), 0);
     }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn end_by_the_client_right_behind_a_call_is_answered() {
+    let running = plain().await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"feed_add","params":[1,1]}"#;
+    raw.0.feed(Message::text(call)).await.unwrap();
+    raw.send(Message::Close(None)).await;
+    let (_, frame) = raw.close().await;
+    assert_eq!(frame, None);
     running.stop().await;
 }
 

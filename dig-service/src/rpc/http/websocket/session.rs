@@ -98,6 +98,8 @@ enum End {
     Open,
     /// Our last message is in the outbox; nothing more is read.
     Closing,
+    /// The client's last message is answered by the protocol; nothing else may be said any more.
+    Left,
     /// Nobody is there any more.
     Gone,
 }
@@ -170,13 +172,13 @@ impl<R: RpcApi> Session<R> {
     /// Goes on until nothing moves; ready when the connection has ended.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            match self.outbox.poll_flush(Pin::new(&mut self.socket), cx) {
-                Poll::Ready(Ok(())) if self.end == End::Closing => return Poll::Ready(()),
+            let flushed = self.outbox.poll_flush(Pin::new(&mut self.socket), cx);
+            match flushed {
                 Poll::Ready(Ok(())) => self.note_flushed(),
-                Poll::Pending => {}
                 Poll::Ready(Err(_)) => self.lose(),
+                Poll::Pending => {}
             }
-            if self.end == End::Gone {
+            if flushed.is_ready() && self.end != End::Open {
                 return Poll::Ready(());
             }
             let has_moved = self.poll_calls(cx) | self.poll_items(cx) | self.poll_client(cx);
@@ -234,8 +236,7 @@ impl<R: RpcApi> Session<R> {
             // Pongs are sent by the protocol itself, with the next flush.
             Some(Ok(Message::Ping(_))) => self.outbox.touch(),
             Some(Ok(Message::Pong(_) | Message::Frame(_))) => {}
-            // The answer to it is sent by the protocol, too, before it ends.
-            Some(Ok(Message::Close(_))) => self.subscriptions.clear(),
+            Some(Ok(Message::Close(_))) => self.part(),
             Some(Err(error)) => self.fail(&error),
             None => self.lose(),
         }
@@ -349,6 +350,13 @@ impl<R: RpcApi> Session<R> {
             self.outbox
                 .push(Message::Close(Some(CloseFrame { code, reason })));
         }
+    }
+
+    /// Lets a client go that has said its last.
+    fn part(&mut self) {
+        self.lose();
+        self.end = End::Left;
+        self.outbox.touch();
     }
 
     fn lose(&mut self) {
