@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use dig_service::rpc_http::WebSocketOptions;
+use futures_util::SinkExt;
 use serde_json::json;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
@@ -177,6 +178,22 @@ async fn silent_client_is_taken_for_gone() {
     }
     let silent = begun.elapsed().as_secs();
     assert!((40..=41).contains(&silent), "{silent}");
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_whose_answer_to_a_ping_could_not_be_read_yet_is_not_gone() {
+    let websocket = WebSocketOptions::new()
+        .max_pending_calls(1)
+        .ping_interval(Duration::from_secs(10));
+    let running = serve(Feeds::default(), |options| options, websocket).await;
+    let mut raw = Raw::connect(address(&running)).await;
+
+    // The call ends with the time of a ping, and what is read then came before that ping.
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"feed_sleep","params":[20000]}"#;
+    raw.0.feed(Message::text(call)).await.unwrap();
+    raw.send(Message::Ping(Vec::new().into())).await;
+    assert_eq!(raw.hear().await["result"], 20_000);
     running.stop().await;
 }
 

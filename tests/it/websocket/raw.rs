@@ -44,9 +44,14 @@ impl Raw {
 
     /// The next text, as JSON.
     pub(super) async fn hear(&mut self) -> Value {
-        match self.next().await {
-            Some(Ok(Message::Text(text))) => serde_json::from_str(&text).expect("JSON"),
-            other => panic!("no text: {other:?}"),
+        loop {
+            match self.next().await {
+                Some(Ok(Message::Text(text))) => {
+                    return serde_json::from_str(&text).expect("JSON");
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("no text: {other:?}"),
+            }
         }
     }
 

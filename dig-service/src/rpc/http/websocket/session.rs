@@ -181,8 +181,9 @@ impl<R: RpcApi> Session<R> {
             if flushed.is_ready() && self.end != End::Open {
                 return Poll::Ready(());
             }
-            let has_moved = self.poll_calls(cx) | self.poll_items(cx) | self.poll_client(cx);
-            if !(has_moved | self.poll_pings(cx)) {
+            let has_moved = self.poll_calls(cx) | self.poll_items(cx);
+            let is_heard = self.poll_client(cx);
+            if !(has_moved | is_heard | self.poll_pings(cx, is_heard)) {
                 return Poll::Pending;
             }
         }
@@ -243,18 +244,20 @@ impl<R: RpcApi> Session<R> {
         true
     }
 
-    fn poll_pings(&mut self, cx: &mut Context<'_>) -> bool {
+    fn poll_pings(&mut self, cx: &mut Context<'_>, is_heard: bool) -> bool {
         let Some(pings) = self.pings.as_mut().filter(|_| self.end == End::Open) else {
             return false;
         };
         if pings.poll_tick(cx).is_pending() {
             return false;
         }
+        // While what came earlier is taken, more may wait to be read.
+        let is_silent = !is_heard && self.is_listening();
         match self.ping {
             // Still on its way: the time that a write may take is the socket's affair.
             Ping::Queued => {}
             // Not a byte since: neither its answer nor a part of a long message.
-            Ping::Sent(before) if self.socket.get_ref().read() == before && self.is_listening() => {
+            Ping::Sent(before) if is_silent && self.socket.get_ref().read() == before => {
                 tracing::debug!(peer = ?self.cx.peer(), "WebSocket lost: no answer to a ping");
                 self.lose();
             }
