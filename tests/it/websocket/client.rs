@@ -14,7 +14,7 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use super::node::{FeedError, Feeds, FeedsClient};
-use super::{plain, serve, tasks};
+use super::{gated, plain, serve, tasks};
 use crate::running::Running;
 
 async fn connect(running: &Running, tasks: &TaskRegistry) -> WsTransport {
@@ -263,17 +263,18 @@ async fn last_clone_closes_the_connection() {
 
 #[tokio::test]
 async fn call_has_a_time_limit() {
-    let (running, tasks) = (plain().await, tasks());
-    let limit = Duration::from_millis(50);
+    let ((running, gate), tasks) = (gated().await, tasks());
+    let limit = Duration::from_secs(1);
     let target = WsTransport::to(&running.url("ws"))
         .unwrap()
         .with_timeout(limit);
     let client = FeedsClient::new(target.connect(&tasks).await.unwrap());
 
-    let late = client.sleep(500).await;
+    let late = client.hold().await;
     assert!(
         matches!(late, Err(ClientError::Transport(TransportError::TimedOut(after))) if after == limit)
     );
+    gate.add_permits(1);
     assert_eq!(client.add(1, 1).await.unwrap(), 2);
     running.stop().await;
 }

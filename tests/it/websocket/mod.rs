@@ -17,9 +17,11 @@ mod protocol;
 mod raw;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use dig_service::rpc_http::{HttpOptions, WebSocketOptions};
 use dig_service::{Service, TaskRegistry};
+use tokio::sync::Semaphore;
 
 use self::node::Feeds;
 use crate::running::Running;
@@ -36,6 +38,14 @@ async fn serve(
 
 async fn plain() -> Running {
     serve(Feeds::default(), |options| options, WebSocketOptions::new()).await
+}
+
+/// A service of which the calls of `hold` are let go by the semaphore.
+async fn gated() -> (Running, Arc<Semaphore>) {
+    let node = Feeds::default();
+    let gate = Arc::clone(&node.gate);
+    let running = serve(node, |options| options, WebSocketOptions::new()).await;
+    (running, gate)
 }
 
 fn address(running: &Running) -> SocketAddr {

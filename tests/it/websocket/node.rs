@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dig_service::{ErrorCode, JsonRpcError, RpcContext};
 use futures_util::{Stream, StreamExt, stream};
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
 
 #[derive(Debug, PartialEq, dig_service::RpcError)]
 pub(super) enum FeedError {
@@ -25,6 +25,8 @@ pub(super) struct Feeds {
     pub(super) open: Arc<AtomicUsize>,
     /// How many items of `numbers` were made.
     pub(super) made: Arc<AtomicUsize>,
+    /// Lets one call of `hold` go for each permit.
+    pub(super) gate: Arc<Semaphore>,
 }
 
 impl Default for Feeds {
@@ -33,6 +35,7 @@ impl Default for Feeds {
             heads: broadcast::Sender::new(1024),
             open: Arc::default(),
             made: Arc::default(),
+            gate: Arc::new(Semaphore::new(0)),
         }
     }
 }
@@ -113,6 +116,16 @@ impl Feeds {
     async fn sleep(&self, millis: u64) -> u64 {
         tokio::time::sleep(Duration::from_millis(millis)).await;
         millis
+    }
+
+    /// Waits for the gate.
+    #[rpc]
+    async fn hold(&self) -> bool {
+        self.gate
+            .acquire()
+            .await
+            .map(SemaphorePermit::forget)
+            .is_ok()
     }
 
     /// Counts among what was made, later.

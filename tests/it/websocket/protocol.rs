@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::node::Feeds;
 use super::raw::Raw;
-use super::{address, plain, serve};
+use super::{address, gated, plain, serve};
 use dig_service::ShutdownReason;
 use dig_service::rpc_http::WebSocketOptions;
 
@@ -54,13 +54,14 @@ async fn calls_batches_and_notifications_are_as_over_http() {
 
 #[tokio::test]
 async fn fast_calls_overtake_slow_ones() {
-    let running = plain().await;
+    let (running, gate) = gated().await;
     let mut raw = Raw::connect(address(&running)).await;
 
-    raw.ask(1, "feed_sleep", json!([300])).await;
+    raw.ask(1, "feed_hold", json!([])).await;
     raw.ask(2, "feed_add", json!([1, 1])).await;
     assert_eq!(raw.hear().await, answer(2, json!(2)));
-    assert_eq!(raw.hear().await, answer(1, json!(300)));
+    gate.add_permits(1);
+    assert_eq!(raw.hear().await, answer(1, json!(true)));
     running.stop().await;
 }
 
@@ -117,7 +118,7 @@ async fn unsubscribing_ends_it_and_drops_the_stream() {
 #[tokio::test]
 async fn subscription_that_was_ended_is_dropped_before_its_own_call_is_answered() {
     let node = Feeds::default();
-    let open = Arc::clone(&node.open);
+    let (open, gate) = (Arc::clone(&node.open), Arc::clone(&node.gate));
     let websocket = WebSocketOptions::new().max_subscriptions(1);
     let running = serve(node, |options| options, websocket).await;
     let mut raw = Raw::connect(address(&running)).await;
@@ -129,7 +130,7 @@ async fn subscription_that_was_ended_is_dropped_before_its_own_call_is_answered(
         calls.push(call(number, "feed_subscribe_heads", json!([])));
         calls.push(call(number, "feed_unsubscribe_heads", json!([number])));
     }
-    calls.push(call(99, "feed_sleep", json!([2_000])));
+    calls.push(call(99, "feed_hold", json!([])));
     raw.say(Value::from(calls).to_string()).await;
     raw.ask(100, "feed_add", json!([1, 1])).await;
     assert_eq!(raw.hear().await["id"], 100);
@@ -137,7 +138,7 @@ async fn subscription_that_was_ended_is_dropped_before_its_own_call_is_answered(
 
     let calls = [
         call(1, "feed_subscribe_heads", json!([])),
-        call(2, "feed_sleep", json!([2_000])),
+        call(2, "feed_hold", json!([])),
     ];
     raw.say(Value::from(&calls[..]).to_string()).await;
     raw.ask(101, "feed_add", json!([1, 1])).await;
@@ -146,7 +147,7 @@ async fn subscription_that_was_ended_is_dropped_before_its_own_call_is_answered(
     raw.ask(102, "feed_unsubscribe_heads", json!([50])).await;
     assert_eq!(raw.hear().await["result"], true);
     assert_eq!(open.load(Ordering::SeqCst), 0);
-    drop(raw);
+    gate.add_permits(2);
     running.stop().await;
 }
 
@@ -247,11 +248,11 @@ async fn end_by_the_client_right_behind_a_call_is_answered() {
 
 #[tokio::test]
 async fn stop_ends_subscriptions_with_the_reason_and_then_the_connection() {
-    let running = plain().await;
+    let (running, gate) = gated().await;
     let mut raw = Raw::connect(address(&running)).await;
     raw.ask(1, "feed_subscribe_heads", json!([])).await;
     raw.hear().await;
-    raw.ask(2, "feed_sleep", json!([50])).await;
+    raw.ask(2, "feed_hold", json!([])).await;
 
     // So that the call is in before the stop.
     raw.ask(3, "feed_add", json!([1, 1])).await;
@@ -259,11 +260,12 @@ async fn stop_ends_subscriptions_with_the_reason_and_then_the_connection() {
     running
         .handle
         .request_shutdown(ShutdownReason::UserRequested);
-    let (texts, frame) = raw.close().await;
     let error = json!({ "code": 10040, "message": "the service is stopping" });
-    assert_eq!(texts[0], ended("feed_subscribe_heads", 1, error));
+    assert_eq!(raw.hear().await, ended("feed_subscribe_heads", 1, error));
+    gate.add_permits(1);
+    let (texts, frame) = raw.close().await;
     // What was called before the stop is answered still.
-    assert_eq!(texts[1], answer(2, json!(50)));
+    assert_eq!(texts, [answer(2, json!(true))]);
     let frame = frame.unwrap();
     assert_eq!(
         (frame.code, frame.reason.as_str()),
@@ -274,9 +276,9 @@ async fn stop_ends_subscriptions_with_the_reason_and_then_the_connection() {
 
 #[tokio::test]
 async fn calls_after_the_stop_are_refused() {
-    let running = plain().await;
+    let (running, gate) = gated().await;
     let mut raw = Raw::connect(address(&running)).await;
-    raw.ask(1, "feed_sleep", json!([200])).await;
+    raw.ask(1, "feed_hold", json!([])).await;
     raw.ask(2, "feed_add", json!([1, 1])).await;
     raw.hear().await;
 
@@ -286,8 +288,9 @@ async fn calls_after_the_stop_are_refused() {
     raw.ask(3, "feed_few", json!([1])).await;
     let refused = raw.hear().await;
     assert_eq!(refused["error"]["code"], 10040);
+    gate.add_permits(1);
     let (texts, _) = raw.close().await;
-    assert_eq!(texts, [answer(1, json!(200))]);
+    assert_eq!(texts, [answer(1, json!(true))]);
     running.end().await;
 }
 
@@ -337,25 +340,26 @@ async fn notification_ends_a_subscription_alone_and_in_a_batch() {
 
 #[tokio::test]
 async fn subscription_that_the_client_ended_is_silent_at_the_stop() {
-    let running = plain().await;
+    let (running, gate) = gated().await;
     let mut raw = Raw::connect(address(&running)).await;
 
     let batch = r#"[{"jsonrpc":"2.0","id":1,"method":"feed_subscribe_heads"},
         {"jsonrpc":"2.0","id":2,"method":"feed_unsubscribe_heads","params":[1]},
-        {"jsonrpc":"2.0","id":3,"method":"feed_sleep","params":[100]}]"#;
+        {"jsonrpc":"2.0","id":3,"method":"feed_hold"}]"#;
     raw.say(batch).await;
     raw.ask(4, "feed_add", json!([1, 1])).await;
     assert_eq!(raw.hear().await, answer(4, json!(2)));
     running
         .handle
         .request_shutdown(ShutdownReason::UserRequested);
+    gate.add_permits(1);
     let (texts, _) = raw.close().await;
     assert_eq!(
         texts,
         [json!([
             answer(1, json!(1)),
             answer(2, json!(true)),
-            answer(3, json!(100))
+            answer(3, json!(true))
         ])]
     );
     running.end().await;

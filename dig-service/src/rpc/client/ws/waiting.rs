@@ -16,7 +16,7 @@ use crate::rpc::client::{Answer, OutgoingCall, PushError, TransportError};
 /// From how many on those are looked for who have given up.
 const SWEEP: usize = 64;
 
-/// What the driver has promised.
+/// What the driver has promised (INV-P5).
 pub(super) struct Waiting {
     /// By the id of their call; that of the first in a batch.
     askers: HashMap<u64, Asker>,
