@@ -29,6 +29,11 @@ use crate::lifecycle::{ReloadDecl, RunContext, StartContext, StopContext, TaskDe
 ///
 /// assert_eq!(dig_service::Service::new(Clock, (), ()).handle().name(), "clock");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no life to live",
+    label = "has no `NodeLifecycle`",
+    note = "mark its `impl` block with `#[dig_service::node]`, or the type itself, and not as `rpc_only`"
+)]
 #[async_trait]
 pub trait NodeLifecycle: Send + Sync + 'static {
     /// The name shown in logs, listings and reports.

@@ -11,6 +11,11 @@ use crate::rpc::{MethodInfo, RpcContext};
 ///
 /// `#[dig_service::node]` writes this trait from `#[rpc]` methods. `()` fills the slot of a service
 /// without RPC and answers `MethodNotFound` to everything.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` answers no JSON-RPC calls",
+    label = "has no `RpcApi`",
+    note = "mark its `impl` block with `#[dig_service::node]`, or the type itself if it has no methods; without RPC, use `Service::builder`"
+)]
 #[async_trait]
 pub trait RpcApi: Send + Sync + 'static {
     /// Calls a method.

@@ -144,7 +144,10 @@ fn read(info: &MethodInfo, params: Value) -> Result<Given, JsonRpcError> {
             return Err(invalid(format!("unknown param `{name}`")));
         }
     }
-    serde_json::from_value(named).map_err(|error| invalid(error.to_string()))
+    serde_json::from_value(named).map_err(|error| {
+        // As other methods say it.
+        invalid(error.to_string().replace("missing field", "missing param"))
+    })
 }
 
 fn audit(cx: &RpcContext, given: &Given) -> Result<Audit, JsonRpcError> {

@@ -129,10 +129,15 @@ async fn batch_is_one_message() {
         )
     })
     .await;
-    let Err(ClientError::Transport(TransportError::Malformed(what))) = four.0 else {
-        panic!("{four:?}");
-    };
-    assert!(what.contains("Invalid"), "{what}");
+    // None of them was run, and each is told why.
+    for refused in [four.0, four.3] {
+        let Err(ClientError::Rpc(error)) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(error.code.code(), -32600);
+        let why = error.data.unwrap();
+        assert_eq!(why, "a batch may hold 3 calls at most");
+    }
     served.stop().await;
 }
 

@@ -88,3 +88,13 @@ async fn admin_is_taken_on_loopback_unless_it_is_refused() {
         assert!(ended.await.unwrap());
     }
 }
+
+#[tokio::test]
+async fn tier_that_no_method_has_fails_the_start() {
+    let options = HttpOptions::new("127.0.0.1:0").refuse_tier("contrl");
+    let service = Service::node_builder(Tiered).rpc_http_with(options).build();
+    let error = service.start().await.unwrap_err();
+    let chain = format!("{:#}", anyhow::Error::from(error));
+    let told = r#"`refuse_tier("contrl")` refuses nothing: no method has this tier; there are ["admin", "control"]"#;
+    assert!(chain.contains(told), "{chain}");
+}

@@ -73,14 +73,10 @@ async fn batches_are_answered_in_order() {
         )
     })
     .await;
-    let refused = refused.unwrap_err();
-    assert!(
-        matches!(
-            refused,
-            ClientError::Transport(TransportError::Malformed(_))
-        ),
-        "{refused:?}"
-    );
+    let Err(ClientError::Rpc(error)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(error.data.unwrap(), "a batch may hold 3 calls at most");
     running.stop().await;
 }
 

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::node::Feeds;
 use super::tasks;
@@ -180,7 +182,6 @@ async fn unreadable_answers_are_told_to_the_batch() {
         format!(r#"[{one},{{"jsonrpc":"2.0","id":1,"result":{}}}]"#, deep()),
         format!("[{one},1]"),
         format!("[{REFUSAL}]"),
-        REFUSAL.to_owned(),
         one.to_owned(),
     ] {
         let tasks = tasks();
@@ -192,6 +193,27 @@ async fn unreadable_answers_are_told_to_the_batch() {
         let is_told = matches!(answers, Err(TransportError::Malformed(_)));
         assert!(is_told, "{said}: {answers:?}");
     }
+}
+
+#[tokio::test]
+async fn close_with_a_complaint_is_told_with_it() {
+    let tasks = tasks();
+    let (mut server, transport) = by_hand(&tasks).await;
+    let (answer, ()) = tokio::join!(transport.call("get", json!([])), async {
+        heard(&mut server).await;
+        let frame = CloseFrame {
+            code: CloseCode::Size,
+            reason: "the message is too long".into(),
+        };
+        server.send(Message::Close(Some(frame))).await.unwrap();
+    });
+    let Err(TransportError::Lost(why)) = answer else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(
+        why.to_string(),
+        "closed by the server: the message is too long (1009)"
+    );
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ pub enum ClientError<E = Infallible> {
     #[error("the call was answered with an error")]
     Rpc(#[source] JsonRpcError),
     /// There is no answer.
-    #[error("the call was not answered")]
+    #[error("the transport failed")]
     Transport(#[source] TransportError),
     /// An argument cannot be written as JSON, or all of them are neither an array nor an object.
     /// Nothing was sent.

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use dig_rpc_types::envelope::{JsonRpcResponse, JsonRpcResponseBody, RequestId, Version};
+use dig_rpc_types::envelope::{
+    JsonRpcError, JsonRpcResponse, JsonRpcResponseBody, RequestId, Version,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -79,7 +81,7 @@ pub(super) fn read_many(
 ) -> Result<Vec<Answer>, TransportError> {
     let bytes = bytes.unwrap_or(b"[]");
     if bytes.trim_ascii_start().first() == Some(&b'{') {
-        return Err(unexpected(bytes));
+        return refused(bytes).map(|error| refuse_all(calls, &error));
     }
     let responses: Vec<JsonRpcResponse> = serde_json::from_slice(bytes).map_err(malformed)?;
     let mut by_id: HashMap<u64, Answer> = HashMap::new();
@@ -99,8 +101,23 @@ pub(super) fn read_many(
         .collect()
 }
 
-/// What is said of an answer where there should be none, or one in place of many: most often an
-/// error that the server tells of the message as a whole.
+/// Tells each call of a batch that the server did not take the batch.
+pub(super) fn refuse_all(calls: &[OutgoingCall], error: &JsonRpcError) -> Vec<Answer> {
+    let asked = calls.iter().filter(|call| !call.is_notification);
+    asked.map(|_| Err(error.clone())).collect()
+}
+
+/// Reads the error that is told of a batch as a whole.
+fn refused(bytes: &[u8]) -> Result<JsonRpcError, TransportError> {
+    let response: JsonRpcResponse = serde_json::from_slice(bytes).map_err(malformed)?;
+    match (&response.id, response.body) {
+        (RequestId::Null, JsonRpcResponseBody::Error { error }) => Ok(error),
+        _ => Err(malformed("one answer in place of several")),
+    }
+}
+
+/// What is said of an answer where there should be none: most often an error that the server tells
+/// of the message as a whole.
 pub(super) fn unexpected(bytes: &[u8]) -> TransportError {
     let response = serde_json::from_slice::<JsonRpcResponse>(bytes);
     match response.map(JsonRpcResponse::into_result) {

@@ -60,7 +60,8 @@ pub trait RpcTransport: Send + Sync {
     ///
     /// # Errors
     ///
-    /// There was no answer to the message as a whole, or none to one of the calls.
+    /// There was no answer to the message as a whole, or none to one of the calls. An error that the
+    /// server tells of the whole message, as of one with too many calls, is the answer to each.
     fn batch(
         &self,
         calls: Vec<OutgoingCall>,

@@ -65,6 +65,21 @@ impl Tiers {
         let is_risky = tier == ADMIN && !address.is_loopback();
         is_listed(&self.refused) || is_risky && !is_listed(&self.allowed)
     }
+
+    /// Finds a tier that is refused and that none of the methods has.
+    pub(super) fn check(&self, methods: &[MethodInfo]) -> anyhow::Result<()> {
+        let has = |tier: &str| methods.iter().any(|method| method.tier() == Some(tier));
+        let unknown = |tier: &&String| *tier != ADMIN && !has(tier);
+        let Some(unknown) = self.refused.iter().find(unknown) else {
+            return Ok(());
+        };
+        let mut known: Vec<_> = methods.iter().filter_map(MethodInfo::tier).collect();
+        known.sort_unstable();
+        known.dedup();
+        anyhow::bail!(
+            "`refuse_tier(\"{unknown}\")` refuses nothing: no method has this tier; there are {known:?}"
+        )
+    }
 }
 
 /// A page beside JSON-RPC, made anew for each `GET`.
@@ -135,6 +150,9 @@ impl HttpOptions {
     }
 
     /// Sets how long a call may take, from its start; 30 s by default. `Duration::MAX` is for ever.
+    ///
+    /// An `async` method is dropped at the `.await` where it stands. A sync one, `blocking` or not,
+    /// cannot be ended and takes its time. A `timeout` of the method's own can only end it earlier.
     pub const fn call_timeout(mut self, limit: Duration) -> Self {
         self.call_timeout = limit;
         self
@@ -160,7 +178,8 @@ impl HttpOptions {
         self
     }
 
-    /// Refuses methods of this tier (`#[rpc(tier = "..")]`) with `PermissionDenied`.
+    /// Refuses methods of this tier (`#[rpc(tier = "..")]`) with `PermissionDenied`. A tier that no
+    /// method has fails the start, as it would keep nobody out; but `admin` may be refused anyway.
     ///
     /// On an address that other machines reach, the tier `admin` is refused unless it is
     /// [allowed](Self::allow_tier).
@@ -208,9 +227,10 @@ impl HttpOptions {
         self
     }
 
-    /// Looks at each call before it is run, by name and by what the node says of the method (`None`
-    /// for a name that it does not list, `rpc.discover` for one; what ends a subscription has what the
-    /// subscription has), and may refuse it with an error.
+    /// Looks at each call before it is run, by the method's own name, whatever the alias, and by what
+    /// the node says of the method, and may refuse it with an error. What ends a subscription comes
+    /// under its own name, with what the node says of the subscription. Of a name that the node does
+    /// not list, `rpc.discover` for one, there is the name as it was called and `None`.
     ///
     /// So methods are switched off while the service runs, or kept to some callers. The filter runs
     /// on a worker of the runtime: it must not block. One that panics refuses with `InternalError`.

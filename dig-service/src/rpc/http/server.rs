@@ -50,6 +50,7 @@ impl<R: RpcApi> HttpServer<R> {
         control: Arc<Control>,
         tasks: &TaskRegistry,
     ) -> anyhow::Result<Self> {
+        options.tiers.check(R::methods())?;
         let listener = listen(&options.address).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {

@@ -15,7 +15,7 @@ use crate::rpc::{ErrorInfo, IntoRpcError};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be described by `rpc.discover`",
     label = "has no schema",
-    note = "derive `dig_service::schemars::JsonSchema` for `{Self}`, or drop `discover` from the node"
+    note = "write `use dig_service::schemars;` and derive `schemars::JsonSchema` for `{Self}`, or drop `discover` from the node"
 )]
 pub trait Described {
     /// Writes the schema: a reference, where the type has a name.

@@ -37,6 +37,8 @@ pub(super) fn missing(name: &str) -> JsonRpcError {
 
 #[cold]
 pub(super) fn wrong(name: &str, error: &dyn fmt::Display) -> JsonRpcError {
+    // Whether the method borrows it is nothing to the caller.
+    let error = error.to_string().replace("a borrowed string", "a string");
     invalid(format!("param `{name}`: {error}"))
 }
 

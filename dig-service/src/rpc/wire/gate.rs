@@ -20,7 +20,15 @@ pub(crate) type Filter =
 pub(crate) struct Gate {
     /// Methods that are refused, and the tier they are refused for.
     refused: HashMap<&'static str, &'static str>,
-    filter: Option<(Arc<Filter>, HashMap<&'static str, &'static MethodInfo>)>,
+    filter: Option<(Arc<Filter>, HashMap<&'static str, Known>)>,
+}
+
+/// What the filter is told of a name.
+#[derive(Clone, Copy)]
+struct Known {
+    /// The method's own name, or that of what ends its subscription: an alias is no way round.
+    name: &'static str,
+    info: &'static MethodInfo,
 }
 
 impl Gate {
@@ -37,9 +45,19 @@ impl Gate {
             .filter(|(_, tier)| is_refused(tier))
             .flat_map(|(method, tier)| names(method).map(move |name| (name, tier)));
         let filter = filter.map(|filter| {
-            let known = methods
-                .iter()
-                .flat_map(|method| names(method).map(move |name| (name, method)));
+            let known = methods.iter().flat_map(|info| {
+                names(info).map(move |name| {
+                    let is_end = info.unsubscribe() == Some(name);
+                    let name_told = if is_end { name } else { info.name() };
+                    (
+                        name,
+                        Known {
+                            name: name_told,
+                            info,
+                        },
+                    )
+                })
+            });
             (filter, known.collect())
         });
         Self {
@@ -56,7 +74,10 @@ impl Gate {
         let Some((filter, known)) = &self.filter else {
             return Ok(());
         };
-        let info = known.get(method).copied();
+        let (method, info) = match known.get(method) {
+            Some(known) => (known.name, Some(known.info)),
+            None => (method, None),
+        };
         guard(|| filter(cx, method, info)).unwrap_or_else(|panic| {
             tracing::error!(method, panic = panic.message(), "the filter panicked");
             Err(JsonRpcError::new(

@@ -54,10 +54,8 @@ pub(super) struct Driver {
 enum End {
     /// Nobody holds the transport any more, or its registry stops.
     Left,
-    /// The server says goodbye.
-    Goodbye,
-    /// Nothing can be written any more.
-    Broken(Error),
+    /// The server says goodbye, and perhaps why.
+    Goodbye(Option<CloseFrame>),
     Lost(TransportError),
 }
 
@@ -72,6 +70,17 @@ impl From<Error> for End {
             error => Self::Lost(TransportError::Lost(Arc::new(error))),
         }
     }
+}
+
+/// What is told of a close that is about what was sent, and no plain end.
+fn complaint(frame: &CloseFrame) -> TransportError {
+    if matches!(frame.code, CloseCode::Normal | CloseCode::Away) {
+        return TransportError::Closed;
+    }
+    let why = format!("closed by the server: {} ({})", frame.reason, frame.code);
+    TransportError::Lost(Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(
+        why,
+    )))
 }
 
 fn interval(every: Duration) -> Interval {
@@ -123,28 +132,32 @@ impl Driver {
                 () = next(&mut pings) => if let Some(lost) = self.ping() {
                     break lost;
                 },
-                end = poll_fn(|cx| self.poll(cx)) => break end,
+                moved = poll_fn(|cx| self.poll(cx)) => break match moved {
+                    Ok(end) => end,
+                    // Nothing can be written any more.
+                    Err(error) => self.receive_rest().await.unwrap_or_else(|| error.into()),
+                },
             }
-        };
-        let end = match end {
-            End::Broken(error) => self.receive_rest().await.unwrap_or_else(|| error.into()),
-            end => end,
         };
         // Whoever asks from now on is told that it is closed.
         self.commands.close();
-        match end {
+        let why = match end {
             End::Lost(why) => return self.waiting.lose(&why),
-            End::Left => self.outbox.push(Message::Close(Some(CloseFrame {
-                code: CloseCode::Normal,
-                reason: Utf8Bytes::from_static(""),
-            }))),
-            // Its answer is written by the protocol itself, and nothing else any more.
-            End::Goodbye | End::Broken(_) => {
+            End::Left => {
+                self.outbox.push(Message::Close(Some(CloseFrame {
+                    code: CloseCode::Normal,
+                    reason: Utf8Bytes::from_static(""),
+                })));
+                TransportError::Closed
+            }
+            End::Goodbye(why) => {
+                // Its answer is written by the protocol itself, and nothing else any more.
                 self.outbox = Outbox::default();
                 self.outbox.touch();
+                why.as_ref().map_or(TransportError::Closed, complaint)
             }
-        }
-        self.waiting.lose(&TransportError::Closed);
+        };
+        self.waiting.lose(&why);
         let Self { socket, outbox, .. } = &mut self;
         let said = poll_fn(|cx| outbox.poll_flush(Pin::new(&mut *socket), cx));
         // A server that does not read it sees the end of the connection.
@@ -155,10 +168,10 @@ impl Driver {
     async fn receive_rest(&mut self) -> Option<End> {
         let rest = async {
             while let Some(Ok(message)) = self.socket.next().await {
-                if message.is_close() {
-                    return Some(End::Goodbye);
+                match message {
+                    Message::Close(why) => return Some(End::Goodbye(why)),
+                    message => self.receive(&message),
                 }
-                self.receive(&message);
             }
             None
         };
@@ -166,11 +179,11 @@ impl Driver {
     }
 
     /// Goes on until nothing moves.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<End, Error>> {
         loop {
             let flushed = self.outbox.poll_flush(Pin::new(&mut self.socket), cx);
             if let Poll::Ready(Err(error)) = flushed {
-                return Poll::Ready(End::Broken(error));
+                return Poll::Ready(Err(error));
             }
             let mut has_moved = false;
             if self.outbox.has_room() {
@@ -179,19 +192,21 @@ impl Driver {
                         self.take(command);
                         has_moved = true;
                     }
-                    Poll::Ready(None) => return Poll::Ready(End::Left),
+                    Poll::Ready(None) => return Poll::Ready(Ok(End::Left)),
                     Poll::Pending => {}
                 }
             }
             match Pin::new(&mut self.socket).poll_next(cx) {
                 // Nothing comes behind it, and what were sent now would not be read.
-                Poll::Ready(Some(Ok(Message::Close(_)))) => return Poll::Ready(End::Goodbye),
-                Poll::Ready(None) => return Poll::Ready(End::Lost(TransportError::Closed)),
+                Poll::Ready(Some(Ok(Message::Close(why)))) => {
+                    return Poll::Ready(Ok(End::Goodbye(why)));
+                }
+                Poll::Ready(None) => return Poll::Ready(Ok(End::Lost(TransportError::Closed))),
                 Poll::Ready(Some(Ok(message))) => {
                     self.receive(&message);
                     has_moved = true;
                 }
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(error.into()),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Ok(error.into())),
                 Poll::Pending => {}
             }
             if !has_moved {

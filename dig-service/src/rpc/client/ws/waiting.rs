@@ -297,7 +297,9 @@ impl Asker {
         match self {
             Self::Call(told) => drop(told.send(Ok(Err(error)))),
             Self::Subscribe { told, .. } => drop(told.send(Ok(Err(error)))),
-            Self::Batch { .. } => self.lose(&malformed(error)),
+            Self::Batch { calls, told } => {
+                drop(told.send(Ok(message::refuse_all(&calls, &error))));
+            }
         }
     }
 

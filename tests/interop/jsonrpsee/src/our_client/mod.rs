@@ -3,7 +3,7 @@
 mod websocket;
 
 use anyhow::{bail, ensure};
-use dig_service::client::{ClientError, HttpTransport, RpcTransport, TransportError, batched};
+use dig_service::client::{ClientError, HttpTransport, RpcTransport, batched};
 use jsonrpsee::server::RandomIntegerIdProvider;
 use serde_json::{Value, json};
 
@@ -159,9 +159,7 @@ async fn too_large(transport: &impl RpcTransport) -> anyhow::Result<()> {
     .await;
     for refused in [error(first)?, error(last)?] {
         match refused {
-            ClientError::Transport(TransportError::Malformed(why)) => {
-                ensure!(why.contains("-32010"), "{why}");
-            }
+            ClientError::Rpc(error) => ensure!(error.code.code() == -32010, "{error}"),
             other => bail!("{other:?}"),
         }
     }
