@@ -30,7 +30,7 @@ use crate::lifecycle::{ReloadDecl, RunContext, StartContext, StopContext, TaskDe
 /// assert_eq!(dig_service::Service::new(Clock, (), ()).handle().name(), "clock");
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no life to live",
+    message = "`{Self}` is no node",
     label = "has no `NodeLifecycle`",
     note = "mark its `impl` block with `#[dig_service::node]`, or the type itself, and not as `rpc_only`"
 )]

@@ -32,7 +32,8 @@ use crate::rpc::ErrorInfo;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be used as the error type of an `#[rpc]` method",
     label = "not an RPC error",
-    note = "return `JsonRpcError` or `anyhow::Error`, or derive the mapping with `#[derive(dig_service::RpcError)]` on an error of your own"
+    note = "return `JsonRpcError`, or derive the mapping with `#[derive(dig_service::RpcError)]` on `{Self}`",
+    note = "an `anyhow::Error` is sent as an internal error, and logged"
 )]
 pub trait IntoRpcError {
     /// Makes the error that is sent.

@@ -9,6 +9,8 @@ use dig_rpc_types::envelope::JsonRpcError;
 use thiserror::Error;
 
 /// Why a call of a typed client has no result; `E` is the method's own error.
+///
+/// It is an [`Error`] where `E` can be shown (`Debug` and `Display`), which `?` into an `anyhow::Error` asks for.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum ClientError<E = Infallible> {
