@@ -78,6 +78,10 @@ pub struct WsTarget {
 /// registry that it was connected with, and closed when the last clone and the last subscription are
 /// dropped, when that registry stops, or by the server. It is not connected again: make a new one.
 ///
+/// An error that the server tells without an id, of a message that it could not take apart, is told to a
+/// call or batch that waits alone, with no notification before it that may be meant. Otherwise it is in the
+/// log, and whoever was meant runs into the timeout.
+///
 /// # Cancel safety
 ///
 /// Dropping a call gives up its answer; a call that was sent runs on. Dropping a subscription ends

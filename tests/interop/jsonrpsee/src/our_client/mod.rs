@@ -147,6 +147,8 @@ async fn batches(transport: &impl RpcTransport) -> anyhow::Result<()> {
 
 /// The server takes three calls.
 async fn too_large(transport: &impl RpcTransport) -> anyhow::Result<()> {
+    // An answer, so that the notifications before it cannot be what is refused.
+    same(ChainClient::new(transport).add(2, 3).await?, 5)?;
     let (first, .., last) = batched(transport, async |wire| {
         let client = ChainClient::new(wire);
         tokio::join!(
